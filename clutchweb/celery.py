@@ -1,0 +1,29 @@
+"""Celery: Redis where it is configured, else a broker in this process's memory.
+
+The database is the truth in both modes; a lost message is found again by the sweeper.
+"""
+
+from celery import Celery
+from django.conf import settings
+
+app = Celery("clutchweb")
+app.conf.update(
+    broker_url=settings.REDIS_URL or "memory://",
+    # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
+    broker_transport_options={"polling_interval": 0.02}
+    if settings.IS_EMBEDDED
+    else {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5},
+    broker_connection_retry_on_startup=True,
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="chat",
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=1000,
+    worker_hijack_root_logger=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    timezone="UTC",
+    imports=("orchestrator.tasks",),
+)

@@ -1,0 +1,183 @@
+"""All settings in one file. Works with no environment at all."""
+
+import sys
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from clutchweb import env, home
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+CLUTCH_HOME = home.path()
+SECRET_KEY = home.secret_key()
+DEBUG = env.flag("CLUTCH_DEBUG")
+IS_TEST = env.flag("CLUTCH_TEST")
+
+# Where people reach us. Other hosts than loopback are named by whoever binds to them.
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8760, low=0, high=65535)
+PUBLIC_URL = env.text("CLUTCH_PUBLIC_URL")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.words("CLUTCH_ALLOWED_HOSTS")]
+ALLOWED_ORIGINS = env.words("CLUTCH_ALLOWED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if "://" in origin]
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+IS_EMBEDDED = not REDIS_URL
+WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
+
+INSTALLED_APPS = [
+    *(["daphne"] if "runserver" in sys.argv else []),  # importing it costs the CLI 150 ms
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_htmx",
+    "orchestrator.apps.OrchestratorConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "orchestrator.web.middleware.headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "clutchweb.urls"
+ASGI_APPLICATION = "clutchweb.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "orchestrator.web.context.shell",
+            ]
+        },
+    }
+]
+
+# IMMEDIATE, because the busy timeout does not cover a transaction that turns from reading to
+# writing: with the default, concurrent processes get "database is locked" at once.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;"
+        f"PRAGMA synchronous={env.choice('CLUTCH_SQLITE_SYNC', 'normal', ('normal', 'full'))};"
+        "PRAGMA foreign_keys=ON;"
+        "PRAGMA journal_size_limit=67108864;"
+    ),
+}
+if DATABASE_URL:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        DATABASES["default"]["OPTIONS"] = {
+            **DATABASES["default"].get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000"
+            " -c idle_in_transaction_session_timeout=30000",
+        }
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": CLUTCH_HOME / "clutch.db",
+            "OPTIONS": SQLITE_OPTIONS,
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
+}
+
+AUTH_USER_MODEL = "orchestrator.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Cookies are shared by every port of a host, so ours carry the port in their names.
+SESSION_COOKIE_NAME = f"clutch_{PORT}_sid"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+CSRF_COOKIE_NAME = f"clutch_{PORT}_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_FAILURE_VIEW = "orchestrator.web.errors.csrf_failure"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+# Budget days and months begin at midnight of this zone.
+TIME_ZONE = env.text("CLUTCH_TIME_ZONE", "UTC")
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+
+SILENCED_SYSTEM_CHECKS = (
+    []
+    if IS_HTTPS
+    else ["security.W004", "security.W008", "security.W012", "security.W016"]  # loopback has no TLS
+)
+LOG_LEVEL = env.choice("CLUTCH_LOG_LEVEL", "info", ("debug", "info", "warning", "error"))
+LOGGING_CONFIG = "clutchweb.logs.configure"
+LOGGING = {
+    "level": LOG_LEVEL,
+    "format": env.choice("CLUTCH_LOG_FORMAT", "plain", ("plain", "json")),
+}

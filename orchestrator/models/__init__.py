@@ -1,0 +1,57 @@
+"""Django models only, one file per subject."""
+
+from orchestrator.models.chat import Conversation, Message, Profile
+from orchestrator.models.fleet import (
+    FleetDocument,
+    FleetVersion,
+    Gear,
+    Provider,
+    Road,
+    Rule,
+)
+from orchestrator.models.health import Alert, Breaker
+from orchestrator.models.learning import Classification, Outcome, Posterior, Setting
+from orchestrator.models.money import (
+    Budget,
+    BudgetPeriod,
+    Currency,
+    Grant,
+    LedgerEntry,
+    Reservation,
+)
+from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models.work import Leg, SweeperLock, Trip, TripEvent, TripPayload
+
+__all__ = [
+    "Alert",
+    "ApiToken",
+    "Breaker",
+    "Budget",
+    "BudgetPeriod",
+    "Classification",
+    "Conversation",
+    "Currency",
+    "FleetDocument",
+    "FleetVersion",
+    "Gear",
+    "Grant",
+    "LedgerEntry",
+    "Leg",
+    "Membership",
+    "Message",
+    "Outcome",
+    "Posterior",
+    "Profile",
+    "Provider",
+    "Reservation",
+    "Road",
+    "Rule",
+    "Setting",
+    "SignInLink",
+    "SweeperLock",
+    "Team",
+    "Trip",
+    "TripEvent",
+    "TripPayload",
+    "User",
+]

@@ -1,0 +1,114 @@
+"""What a pattern says while it drives: one vocabulary for page, API, CLI and tests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orchestrator.providers.vocabulary import StopReason, Usage
+
+FinalState = Literal["done", "stopped", "failed", "stalled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The receipt as a document: what was chosen and why."""
+
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LegStarted:
+    leg: str
+    gear: str
+    level: int
+    throttle: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    leg: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    leg: str
+    text: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    leg: str
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GearShifted:
+    from_gear: str
+    to_gear: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegFinished:
+    leg: str
+    state: Literal["done", "failed", "stopped"]
+    gear: str
+    usage: Usage
+    cost_nano: int
+    currency: str
+    seconds: float
+    first_token_s: float | None
+    stop_reason: StopReason | None = None
+    error_code: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeMoved:
+    """The tightest budget after money moved."""
+
+    gauge: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TripFinished:
+    """Always the last event. `text` is the whole answer, so a lost frame heals itself."""
+
+    state: FinalState
+    text: str
+    cost_nano: int
+    currency: str
+    usage: Usage
+    seconds: float
+    saved_nano: int | None = None
+    error_code: str = ""
+    error: str = ""
+    next_step: str = ""
+
+
+Event = (
+    Routed
+    | LegStarted
+    | Text
+    | Thinking
+    | ToolCall
+    | GearShifted
+    | LegFinished
+    | GaugeMoved
+    | TripFinished
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event with its place in its trip's log, counted from 1 without holes."""
+
+    seq: int
+    event: Event

@@ -1,0 +1,94 @@
+"""What can go wrong at a provider, translated once by each adapter.
+
+ProviderError
+├── AuthError            the key is wrong, missing or lacks rights          not retryable
+├── QuotaExhausted       the account has no credit or quota left            not retryable here, shift
+├── BadRequest           the provider refused what we sent                  not retryable, no penalty
+├── ContentRefused       a filter refused prompt or answer                  not retryable, no penalty
+├── ModelNotFound        no such model, or not for this account             not retryable here, shift
+├── RateLimited          too many requests or tokens now                    retryable after a while
+├── Overloaded           the provider says it is busy (503, 529)            retryable
+├── ServerFault          any other 5xx                                      retryable
+├── Unreachable          DNS, TLS, connection refused, no network           retryable
+├── TimedOut             connect, first token, idle or total                retryable
+└── BadStream            cut, malformed or oversized answer                 retryable
+"""
+
+from typing import ClassVar
+
+
+class ProviderError(Exception):
+    """`message` is safe for a person: no key, no header, at most 300 characters of the vendor's text."""
+
+    code: ClassVar[str] = "provider_error"
+    is_retryable: ClassVar[bool] = False
+    counts_against_health: ClassVar[bool] = True
+    can_shift: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.retry_after_s = retry_after_s
+        self.request_id = request_id
+
+
+class AuthError(ProviderError):
+    code = "auth"
+
+
+class QuotaExhausted(ProviderError):
+    code = "quota"
+
+
+class BadRequest(ProviderError):
+    code = "bad_request"
+    counts_against_health = False
+    can_shift = False
+
+
+class ContentRefused(ProviderError):
+    code = "content_refused"
+    counts_against_health = False
+    can_shift = False
+
+
+class ModelNotFound(ProviderError):
+    code = "model_not_found"
+
+
+class RateLimited(ProviderError):
+    code = "rate_limited"
+    is_retryable = True
+
+
+class Overloaded(ProviderError):
+    code = "overloaded"
+    is_retryable = True
+
+
+class ServerFault(ProviderError):
+    code = "server_fault"
+    is_retryable = True
+
+
+class Unreachable(ProviderError):
+    code = "unreachable"
+    is_retryable = True
+
+
+class TimedOut(ProviderError):
+    code = "timed_out"
+    is_retryable = True
+
+
+class BadStream(ProviderError):
+    code = "bad_stream"
+    is_retryable = True
