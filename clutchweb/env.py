@@ -1,4 +1,7 @@
-"""The only place that reads the environment. A wrong value stops the start and says what is accepted."""
+"""The only place that reads the environment.
+
+A wrong value stops the start and says what is accepted.
+"""
 
 import os
 from collections.abc import Mapping

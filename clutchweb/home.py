@@ -19,7 +19,7 @@ def path() -> Path:
             home.chmod(0o700)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"Cannot use {home} to keep data: {error.strerror}. Set CLUTCH_HOME to a folder of yours."
+            f"Cannot keep data in {home}: {error.strerror}. Set CLUTCH_HOME to a folder of yours."
         ) from error
     return home
 
@@ -42,7 +42,7 @@ def _read(file: Path) -> str:
     key = file.read_text().strip()
     if len(key) < 32:
         raise ImproperlyConfigured(
-            f"{file} is damaged. Restore it from a backup; without it, sign-ins and stored provider "
-            f"keys are lost. To start over, move it aside."
+            f"{file} is damaged. Restore it from a backup; without it sign-ins are lost. "
+            f"To start over, move it aside."
         )
     return key

@@ -54,7 +54,7 @@ class Classification(models.Model):
     road = models.CharField(max_length=63)
     confidence = models.FloatField()
     source = models.CharField(max_length=100)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return f"{self.road} ({self.confidence:.2f})"

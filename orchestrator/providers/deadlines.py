@@ -1,7 +1,7 @@
 """First-token, idle and total limits around any adapter's stream."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from orchestrator.providers.base import Timeouts
 from orchestrator.providers.errors import BadStream, TimedOut
@@ -10,7 +10,7 @@ from orchestrator.providers.vocabulary import Finished, ProviderEvent
 
 async def guard(
     stream: AsyncIterator[ProviderEvent], timeouts: Timeouts
-) -> AsyncIterator[ProviderEvent]:
+) -> AsyncGenerator[ProviderEvent]:
     """Pass events through; raise when a limit passes or the stream ends before `Finished`."""
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + timeouts.total_s

@@ -9,9 +9,9 @@ ProviderError
 ├── RateLimited          too many requests or tokens now                    retryable after a while
 ├── Overloaded           the provider says it is busy (503, 529)            retryable
 ├── ServerFault          any other 5xx                                      retryable
-├── Unreachable          DNS, TLS, connection refused, no network           retryable
-├── TimedOut             connect, first token, idle or total                retryable
-└── BadStream            cut, malformed or oversized answer                 retryable
+├── Unreachable          never got through: DNS, TLS, refused, connect limit retryable
+├── TimedOut             sent, then no first token, pause or total too long retryable
+└── BadStream            sent, then cut, malformed or oversized answer      retryable
 """
 
 from typing import ClassVar
@@ -24,6 +24,8 @@ class ProviderError(Exception):
     is_retryable: ClassVar[bool] = False
     counts_against_health: ClassVar[bool] = True
     can_shift: ClassVar[bool] = True
+    # True where the provider may have worked, and so charged, without our learning how much.
+    may_be_billed: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -85,10 +87,12 @@ class Unreachable(ProviderError):
 
 
 class TimedOut(ProviderError):
+    may_be_billed = True
     code = "timed_out"
     is_retryable = True
 
 
 class BadStream(ProviderError):
+    may_be_billed = True
     code = "bad_stream"
     is_retryable = True

@@ -1,7 +1,35 @@
-"""What every page needs."""
+"""What every page needs: who asks, and where one can go."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from orchestrator.models import User
+
+
+class PageRequest(HttpRequest):
+    """A request behind the sign-in, as middleware completes it; only for type checking."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    name: str
+    label: str
+    icon: str
+
+
+DESTINATIONS = (
+    Destination("dashboard", "Dashboard", "gauge"),
+    Destination("trips", "Trips", "list"),
+    Destination("health", "Health", "pulse"),
+    Destination("settings", "Settings", "sliders"),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {}
+    match = request.resolver_match
+    return {"destinations": DESTINATIONS, "here": match.url_name if match else ""}

@@ -31,7 +31,8 @@ class Request:
 class Reply:
     """One answer. `ending` says what follows the body: a proper end, a cut socket, or silence.
 
-    `silent` sends nothing at all, not even headers, until the client gives up.
+    `silent` and `dropped` send nothing at all, not even headers: the first waits until the client
+    gives up, the second closes the connection.
     """
 
     body: bytes = b""
@@ -39,7 +40,7 @@ class Reply:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     piece_bytes: int = 0
-    ending: Literal["whole", "cut", "hang", "silent"] = "whole"
+    ending: Literal["whole", "cut", "hang", "silent", "dropped"] = "whole"
 
     def byte_by_byte(self) -> "Reply":
         return replace(self, piece_bytes=1)
@@ -70,6 +71,7 @@ class Wire:
     script: Script
     url: str = ""
     requests: list[Request] = field(default_factory=list)
+    connections: int = 0
     client_closed: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -89,31 +91,35 @@ class Wire:
     async def serve_connection(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self.connections += 1
         self._writers.add(writer)
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         try:
-            await self._answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+            while await self._answer_one(reader, writer):
+                pass
+        except ConnectionError:
             self.client_closed.set()
         finally:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Whether the connection stays open for another request."""
         request = await _read_request(reader)
+        if request is None:
+            return False
         self.requests.append(request)
         reply = self.reply_to(request)
-        if reply.ending != "silent":
+        if reply.ending not in ("silent", "dropped"):
             await _send(writer, reply)
         if reply.ending in ("hang", "silent"):
             while await reader.read(1024):
                 pass
             self.client_closed.set()
-        elif reply.ending == "cut":
-            writer.transport.abort()
+        return reply.ending == "whole"
 
     async def stop(self) -> None:
         for writer in tuple(self._writers):
@@ -121,8 +127,11 @@ class Wire:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _read_request(reader: asyncio.StreamReader) -> Request:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+async def _read_request(reader: asyncio.StreamReader) -> Request | None:
+    try:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    except asyncio.IncompleteReadError:
+        return None
     first, *lines = head.strip().split("\r\n")
     method, path, _ = first.split(" ", 2)
     headers = {}
@@ -137,7 +146,6 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:
     headers = {
         "content-type": reply.content_type,
         "transfer-encoding": "chunked",
-        "connection": "close",
         **reply.headers,
     }
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

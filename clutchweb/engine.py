@@ -1,0 +1,104 @@
+"""What runs inside the server process: the loop that drives, the embedded worker, the sweeper."""
+
+import asyncio
+import logging
+import threading
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+
+from orchestrator import runtime
+from orchestrator.services import leases, startup, stops, sweeper
+from orchestrator.services.database import in_thread
+
+log = logging.getLogger(__name__)
+GRACE_S = 5.0
+
+
+class Engine:
+    """Started once per server process, by lifespan or by the first request."""
+
+    def __init__(self) -> None:
+        self._starting: asyncio.Lock | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self._worker: EmbeddedWorker | None = None
+
+    async def start(self) -> None:
+        if self._sweeping is not None:
+            return
+        self._starting = self._starting or asyncio.Lock()
+        async with self._starting:
+            if self._sweeping is None:
+                await self._start()
+
+    async def _start(self) -> None:
+        runtime.adopt(asyncio.get_running_loop())
+        stops.reopen()
+        if settings.IS_EMBEDDED:
+            from orchestrator import tasks
+
+            await in_thread(startup.recover, tasks.OWNER)
+            self._worker = EmbeddedWorker()
+            self._worker.start()
+        self._sweeping = asyncio.create_task(_sweep_forever(leases.new_owner("server")))
+
+    async def stop(self) -> None:
+        if self._sweeping is None:
+            return
+        self._sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._sweeping
+        self._sweeping = None
+        await stops.close(GRACE_S)
+        if self._worker is not None:
+            await asyncio.to_thread(self._worker.stop)
+        await runtime.close()
+
+
+async def _sweep_forever(owner: str) -> None:
+    while True:
+        await in_thread(sweeper.sweep_in_turn, owner)
+        await asyncio.sleep(sweeper.EVERY_S)
+
+
+class EmbeddedWorker:
+    """A Celery worker in threads of this process, restarted if it ever ends by itself."""
+
+    def __init__(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="celery", daemon=True)
+        self._controller: Any = None
+        self._is_stopping = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        from clutchweb.celery import app
+
+        while not self._is_stopping:
+            # Not celery.apps.worker.Worker: that one installs signal handlers.
+            self._controller = app.WorkController(
+                pool="threads",
+                concurrency=settings.WORKERS,
+                queues=["chat"],
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+            )
+            self._controller.start()
+            if not self._is_stopping:
+                log.error("the embedded worker ended, starting it again")
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        if self._controller is not None:
+            self._controller.stop(in_sighandler=False)
+        self._thread.join(timeout=5)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+
+engine = Engine()

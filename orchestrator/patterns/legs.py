@@ -1,0 +1,254 @@
+"""One place in a pattern, driven until a gear answers: retry, shift gear, or give up."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from orchestrator.patterns.crew import Answer, Crew, LegRefused, LegResult, Ticket
+from orchestrator.patterns.events import (
+    Event,
+    GearShifted,
+    LegStarted,
+    Text,
+    Thinking,
+    ToolCall,
+)
+from orchestrator.patterns.tool_calls import ToolCallAssembler
+from orchestrator.providers import deadlines
+from orchestrator.providers.errors import BadStream, ProviderError
+from orchestrator.providers.vocabulary import (
+    Finished,
+    ModelRequest,
+    ProviderEvent,
+    TextDelta,
+    ThinkingDelta,
+)
+from orchestrator.routing import clutch
+from orchestrator.routing.types import Candidate
+
+MAX_ANSWER_CHARS = 8 * 1024 * 1024
+
+
+class Stopped(Exception):
+    """Somebody asked the trip to stop; what was delivered is kept and paid."""
+
+
+class LegFailed(Exception):
+    """No gear could answer. `is_partial` says that some text was already shown."""
+
+    def __init__(self, code: str, message: str, next_step: str = "", *, is_partial: bool) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.next_step = next_step
+        self.is_partial = is_partial
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Where the clutch stands: which candidate is next and how often it was tried."""
+
+    candidates: tuple[Candidate, ...]
+    index: int = 0
+    attempts: int = 0
+    attempts_on_gear: int = 0
+
+    @property
+    def candidate(self) -> Candidate:
+        return self.candidates[self.index]
+
+    @property
+    def has_next(self) -> bool:
+        return self.index + 1 < len(self.candidates)
+
+    def shift(self) -> tuple[str, str]:
+        before = self.candidate.gear.name
+        self.index += 1
+        self.attempts_on_gear = 0
+        return before, self.candidate.gear.name
+
+
+async def drive(
+    crew: Crew, request: ModelRequest, answer: Answer, path: str = "1"
+) -> AsyncGenerator[Event]:
+    """Yield what happens; `answer` holds the result when the last event has been taken."""
+    progress = _Progress(tuple(crew.candidates()))
+    while True:
+        if crew.stop.is_set():
+            raise Stopped
+        progress.attempts += 1
+        progress.attempts_on_gear += 1
+        try:
+            ticket = await crew.open_leg(path, progress.candidate, progress.attempts, request)
+        except LegRefused as refused:
+            if not (refused.can_shift and progress.has_next):
+                raise LegFailed(
+                    refused.code, refused.message, refused.next_step, is_partial=False
+                ) from refused
+            yield GearShifted(*progress.shift(), reason=refused.message)
+            continue
+        listener = _Listener(crew, ticket, answer)
+        async with aclosing(listener.events()) as events:
+            async for event in events:
+                yield event
+        if listener.error is None:
+            return
+        async for event in _recover(crew, progress, listener.error, answer):
+            yield event
+
+
+async def _recover(
+    crew: Crew, progress: _Progress, error: ProviderError, answer: Answer
+) -> AsyncIterator[Event]:
+    """Wait before a retry or shift gear; raises `LegFailed` when neither may be done."""
+    verdict = clutch.decide(
+        clutch.Failure(
+            is_retryable=error.is_retryable,
+            can_shift=error.can_shift and progress.has_next,
+            retry_after_s=error.retry_after_s,
+            has_shown_text=answer.has_shown,
+            attempts=progress.attempts,
+            attempts_on_gear=progress.attempts_on_gear,
+            seconds_left=crew.seconds_left(),
+        ),
+        may_retry=crew.may_retry,
+        rng=crew.random,
+    )
+    match verdict:
+        case clutch.Retry(after_s=after_s):
+            await crew.pause(after_s)
+        case clutch.Shift():
+            yield GearShifted(*progress.shift(), reason=error.message)
+        case clutch.GiveUp():
+            raise LegFailed(error.code, error.message, is_partial=answer.has_shown) from error
+
+
+class _Listener:
+    """Listens to one leg and closes it, however it ends: whole, failed, stopped or cancelled."""
+
+    def __init__(self, crew: Crew, ticket: Ticket, answer: Answer) -> None:
+        self.crew = crew
+        self.ticket = ticket
+        self.answer = answer
+        self.error: ProviderError | None = None
+        self._calls = ToolCallAssembler()
+        self._delivered_chars = 0
+        self._was_sent = False
+        self._has_begun = False
+        self._finished: Finished | None = None
+
+    async def events(self) -> AsyncGenerator[Event]:
+        candidate = self.ticket.candidate
+        yield LegStarted(
+            self.ticket.leg,
+            candidate.gear.name,
+            candidate.gear.level,
+            candidate.setting.throttle,
+            self.ticket.attempt,
+        )
+        is_closed = False
+        try:
+            async with aclosing(self._listen()) as events:
+                async for event in events:
+                    yield event
+            is_closed = True
+            yield await self._close(is_stopped=self.crew.stop.is_set() and not self._finished)
+        finally:
+            if not is_closed:  # cancelled, or nobody listens any more: settle before leaving
+                await asyncio.shield(self._close(is_stopped=True))
+        if self.crew.stop.is_set() and not self._finished and self.error is None:
+            raise Stopped
+
+    async def _listen(self) -> AsyncGenerator[Event]:
+        try:
+            await self.crew.mark_sent(self.ticket)
+            self._was_sent = True
+            stream = deadlines.guard(
+                self.ticket.provider.stream(self.ticket.request), self.ticket.timeouts
+            )
+            async with aclosing(until(stream, self.crew.stop)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        self._finish(event)
+                    else:
+                        yield self._take(event)
+        except ProviderError as error:
+            self.error = error
+
+    def _take(self, event: ProviderEvent) -> Event:
+        leg = self.ticket.leg
+        self.answer.has_shown = True
+        if not self._has_begun:
+            self._has_begun = True
+            self.crew.mark_first_token(self.ticket)
+        match event:
+            case TextDelta(text):
+                self.answer.text += text
+                self._count(len(text))
+                return Text(leg, text)
+            case ThinkingDelta(text, signature):
+                self.answer.thinking += text
+                self._count(len(text))
+                return Thinking(leg, text, signature)
+            case Finished():
+                raise BadStream("The provider sent the end of the answer twice.")
+            case delta:
+                self._calls.take(delta)
+                self._count(len(delta.arguments))
+                return ToolCall(
+                    leg, delta.index, delta.id, delta.name, delta.arguments, delta.signature
+                )
+
+    def _count(self, chars: int) -> None:
+        self._delivered_chars += chars
+        if self._delivered_chars > MAX_ANSWER_CHARS:
+            raise BadStream("The provider sent more than 8 MiB; the answer was cut there.")
+
+    def _finish(self, event: Finished) -> None:
+        self._finished = event  # first, so that a useless answer is still paid as it was billed
+        self.answer.tool_calls = self._calls.calls()
+        self.answer.stop_reason = event.stop_reason
+        self.answer.gear = self.ticket.candidate.gear.name
+        if self.answer.is_empty and event.stop_reason == "end":
+            raise BadStream("The provider sent an empty answer.")
+
+    async def _close(self, *, is_stopped: bool) -> Event:
+        finished = self._finished
+        return await self.crew.close_leg(
+            self.ticket,
+            LegResult(
+                usage=finished.usage if finished else None,
+                delivered_chars=self._delivered_chars,
+                stop_reason=finished.stop_reason if finished else None,
+                error=self.error,
+                is_stopped=is_stopped,
+                was_sent=self._was_sent,
+                request_id=(finished.request_id if finished else "")
+                or (self.error.request_id if self.error else ""),
+            ),
+        )
+
+
+async def until(
+    stream: AsyncGenerator[ProviderEvent], stop: asyncio.Event
+) -> AsyncGenerator[ProviderEvent]:
+    """Pass events on until the flag is raised; then close the stream at once."""
+    stopping = asyncio.ensure_future(stop.wait())
+    coming: asyncio.Future[ProviderEvent] | None = None
+    try:
+        while not stop.is_set():
+            coming = asyncio.ensure_future(anext(stream))
+            await asyncio.wait({coming, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not coming.done():
+                return
+            try:
+                yield coming.result()
+            except StopAsyncIteration:
+                return
+    finally:
+        stopping.cancel()
+        if coming is not None and not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
+        await stream.aclose()

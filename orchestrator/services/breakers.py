@@ -1,0 +1,4 @@
+"""Circuit breakers in the database: one state for all processes, one probe at a time."""
+
+
+

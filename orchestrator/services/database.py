@@ -1,0 +1,24 @@
+"""The border between the event loop and the database: named sync functions in a few threads."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# SQLite writes one at a time anyway; more threads only wait for each other.
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
+
+
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one database use-case off the loop. Cancelling the caller does not cut a transaction."""
+
+    def with_connection() -> T:
+        close_old_connections()
+        return work(*args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(_threads, with_connection)

@@ -1,0 +1,31 @@
+"""Leases on trips, by the database's clock, so that skewed hosts agree on who drives."""
+
+import os
+import secrets
+import socket
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from orchestrator.models import Trip
+
+LEASE = timedelta(seconds=30)
+HEARTBEAT_S = 10.0
+# How often a driver looks for a stop that another process was asked for.
+LOOK_S = 0.5
+
+
+def new_owner(kind: str) -> str:
+    """`kind` is server, worker, cli or library; the rest makes this start of a process unique."""
+    return f"{kind}:{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def extend(trip_id: UUID, owner: str) -> bool:
+    """False when the lease was lost: somebody else has taken or ended the trip."""
+    held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
+    return bool(held.update(lease_until=Now() + LEASE))
+
+
+def is_stop_requested(trip_id: UUID) -> bool:
+    return Trip.objects.filter(pk=trip_id, cancel_requested_at__isnull=False).exists()

@@ -1,0 +1,170 @@
+"""What a caller asks for, and its JSON form as it is kept with a trip."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from orchestrator.providers.vocabulary import (
+    DocumentPart,
+    ImagePart,
+    Message,
+    ModelRequest,
+    Part,
+    TextPart,
+    ThinkingPart,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+    ToolSpec,
+)
+from orchestrator.routing.types import Overrides, Pattern, Tempo
+
+MAX_PROMPT_BYTES = 4 * 1024 * 1024
+
+
+class RequestRefused(ValueError):
+    """The request cannot be driven; the message says why and what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class TripRequest:
+    """The neutral request of one trip. An empty profile or policy means the caller's default."""
+
+    messages: tuple[Message, ...]
+    system: str = ""
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    json_schema: Mapping[str, Any] | None = None
+    temperature: float | None = None
+    stop: tuple[str, ...] = ()
+    overrides: Overrides = field(default_factory=Overrides)
+    profile: str = ""
+    policy: str = ""
+
+    @property
+    def text(self) -> str:
+        """The user's last own words: the only text a decision reads."""
+        for message in reversed(self.messages):
+            if message.role == "user" and message.text:
+                return message.text
+        return ""
+
+    def for_model(self) -> ModelRequest:
+        """The call without its model, which each leg fills in."""
+        return ModelRequest(
+            model_id="",
+            messages=self.messages,
+            max_output_tokens=0,
+            system=self.system,
+            tools=self.tools,
+            tool_choice=self.tool_choice,
+            json_schema=self.json_schema,
+            temperature=self.temperature,
+            stop=self.stop,
+        )
+
+
+def from_text(text: str, **options: Any) -> TripRequest:
+    return TripRequest(messages=(Message("user", (TextPart(clean_text(text)),)),), **options)
+
+
+def clean_text(text: str) -> str:
+    """The text if it can be driven. NUL and lone surrogates would fail later in a database."""
+    if not text.strip():
+        raise RequestRefused("The prompt is empty. Write what you want done.")
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise RequestRefused(
+            "The prompt contains half a character (a lone surrogate). Remove it and send again."
+        ) from None
+    if size > MAX_PROMPT_BYTES:
+        raise RequestRefused(
+            f"The prompt has {size / 1024 / 1024:.1f} MiB; 4 MiB is the most. Send a part of it."
+        )
+    return text.replace("\x00", "")
+
+
+def digest(request: TripRequest) -> str:
+    return hashlib.sha256(json.dumps(to_document(request), sort_keys=True).encode()).hexdigest()
+
+
+def to_document(request: TripRequest) -> dict[str, Any]:
+    return {
+        "messages": [
+            {"role": message.role, "parts": [_part_document(part) for part in message.parts]}
+            for message in request.messages
+        ],
+        "system": request.system,
+        "tools": [
+            {"name": tool.name, "description": tool.description, "schema": dict(tool.schema)}
+            for tool in request.tools
+        ],
+        "tool_choice": asdict(request.tool_choice),
+        "json_schema": request.json_schema,
+        "temperature": request.temperature,
+        "stop": list(request.stop),
+        "overrides": asdict(request.overrides),
+        "profile": request.profile,
+        "policy": request.policy,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> TripRequest:
+    return TripRequest(
+        messages=tuple(
+            Message(message["role"], tuple(_part(part) for part in message["parts"]))
+            for message in document["messages"]
+        ),
+        system=document["system"],
+        tools=tuple(ToolSpec(**tool) for tool in document["tools"]),
+        tool_choice=ToolChoice(**document["tool_choice"]),
+        json_schema=document["json_schema"],
+        temperature=document["temperature"],
+        stop=tuple(document["stop"]),
+        overrides=overrides_from(document["overrides"]),
+        profile=document["profile"],
+        policy=document["policy"],
+    )
+
+
+def overrides_from(document: Mapping[str, Any]) -> Overrides:
+    pattern, tempo = document.get("pattern"), document.get("tempo")
+    return Overrides(
+        gear=document.get("gear") or "",
+        provider=document.get("provider") or "",
+        road=document.get("road") or "",
+        throttle=document.get("throttle"),
+        pattern=Pattern(pattern) if pattern else None,
+        tempo=Tempo(tempo) if tempo else None,
+        max_output_tokens=document.get("max_output_tokens"),
+    )
+
+
+_TYPES: Mapping[str, type[Any]] = {
+    "text": TextPart,
+    "image": ImagePart,
+    "document": DocumentPart,
+    "thinking": ThinkingPart,
+    "tool_call": ToolCallPart,
+    "tool_result": ToolResultPart,
+}
+_NAMES = {part_type: name for name, part_type in _TYPES.items()}
+
+
+def _part_document(part: Part) -> dict[str, Any]:
+    fields = asdict(part)
+    if isinstance(part, ImagePart | DocumentPart):
+        fields["data"] = base64.b64encode(part.data).decode()
+    return {"type": _NAMES[type(part)], **fields}
+
+
+def _part(document: Mapping[str, Any]) -> Part:
+    fields = {name: value for name, value in document.items() if name != "type"}
+    if "data" in fields:
+        fields["data"] = base64.b64decode(fields["data"])
+    part: Part = _TYPES[document["type"]](**fields)
+    return part

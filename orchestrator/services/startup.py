@@ -1,0 +1,23 @@
+"""What must have happened before anything is driven: defaults are there, old trips are settled."""
+
+import logging
+
+from orchestrator.services import budgets, seeds, signin, sweeper
+
+log = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Cheap when it was done before; every face calls it once."""
+    signin.ensure_owner()
+    seeds.ensure_defaults()
+    budgets.ensure_defaults()
+
+
+def recover(owner: str) -> None:
+    """For the only server of an installation: what its earlier lives left needs no lease to expire."""
+    prepare()
+    count = sweeper.recover_after_restart("worker:", owner)
+    if count:
+        log.warning("trips of an earlier start were settled count=%s", count)
+    sweeper.sweep()

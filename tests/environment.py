@@ -1,0 +1,15 @@
+"""A pytest plugin, loaded before Django reads its settings: tests have a home of their own."""
+
+import os
+import shutil
+import tempfile
+
+HOME = tempfile.mkdtemp(prefix="clutch-tests-")
+os.environ["CLUTCH_HOME"] = HOME
+os.environ["CLUTCH_TEST"] = "1"
+for name in ("DATABASE_URL", "REDIS_URL", "CLUTCH_SECRET_KEY", "PORT", "HOST"):
+    os.environ.pop(name, None)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""A real installation in a directory of its own: a server process, its page, its command line."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.servers import find, free_port
+
+CLUTCH = Path(sys.executable).parent / "clutch"
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
+START_S = 60
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Installation:
+    """`extra` are environment variables beyond a clean set."""
+
+    home: Path
+    extra: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[str] | None" = None
+    link: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "CLUTCH_HOME": str(self.home / ".clutch"),
+            "PORT": str(self.port),
+            "CLUTCH_TEST": "1",
+            **self.extra,
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns when the sign-in link was printed, which happens when the server answers."""
+        log = (self.home / "server.log").open("a")
+        self.process = subprocess.Popen(
+            [CLUTCH, "serve", "--no-browser"],
+            env=self.environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        lines = []
+        for line in self.process.stdout or ():
+            lines.append(line)
+            if found := LINK.search(line):
+                self.link = found[0]
+                return
+        raise RuntimeError("".join(lines) + (self.home / "server.log").read_text())
+
+    def kill(self) -> None:
+        """As a power cut would: no handler runs."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def stop(self) -> int:
+        """As Ctrl-C or a service manager would."""
+        if self.process is None or self.process.poll() is not None:
+            return 0
+        self.process.terminate()
+        return self.process.wait(timeout=START_S)
+
+    def clutch(self, *words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [CLUTCH, *words],
+            env=self.environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=START_S,
+            **{"check": False, **options},
+        )
+
+    def clutch_json(self, *words: str) -> Any:
+        done = self.clutch(*words, "--json")
+        if done.returncode:
+            raise RuntimeError(f"{words} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout)
+
+
+@contextmanager
+def browser_page(**options: Any) -> Iterator[Page]:
+    """A page of a real Chromium whose every console error fails the test."""
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(find("chromium")), args=CHROMIUM_FLAGS
+        )
+        page = browser.new_page(**options)
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []

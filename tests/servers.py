@@ -1,0 +1,124 @@
+"""A private PostgreSQL and a private Redis for tests: loopback only, nothing kept."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+START_S = 60
+POSTGRES_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+class ServerMissing(RuntimeError):
+    """A server that the tests need is not installed on this machine."""
+
+
+def find(name: str, folders: Iterator[Path] | tuple[Path, ...] = ()) -> Path:
+    """The newest of the given folders that has the program, else PATH."""
+    for folder in sorted(folders, reverse=True):
+        if (folder / name).exists():
+            return folder / name
+    found = shutil.which(name)
+    if found is None:
+        raise ServerMissing(
+            f"{name} is not installed, and these tests need a real server. "
+            "Install it: apt-get install postgresql redis-server"
+        )
+    return Path(found)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Yields the URL of an empty database `clutch` whose owner may make further ones."""
+    binaries = find("initdb", tuple(Path("/usr/lib/postgresql").glob("*/bin"))).parent
+    user = "postgres" if os.geteuid() == 0 else ""
+    home = Path(tempfile.mkdtemp(prefix="clutch-postgres-"))
+    if user:
+        shutil.chown(home, user)
+    port = free_port()
+    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(home)}
+    control = [*_as_user(user), str(binaries / "pg_ctl"), "-D", str(home / "data"), "-w"]
+    create = [*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port)]
+    try:
+        _run(
+            *_as_user(user),
+            *(str(binaries / "initdb"), "-D", str(home / "data"), "-U", "clutch"),
+            *("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
+        )
+        settings = " ".join(f"-c {name}={value}" for name, value in options.items())
+        _run(*control, "-l", str(home / "log"), "-t", str(START_S), "-o", settings, "start")
+        try:
+            _run(*create, "-U", "clutch", "clutch")
+            yield f"postgres://clutch@127.0.0.1:{port}/clutch"
+        finally:
+            _run(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Yields the URL of a Redis that writes nothing to disk."""
+    program = find("redis-server")
+    home = tempfile.mkdtemp(prefix="clutch-redis-")
+    port = free_port()
+    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), "--dir", home]
+    server = subprocess.Popen(
+        [*command, "--save", "", "--appendonly", "no"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        _wait_until_ready(server)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.communicate(timeout=START_S)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _wait_until_ready(server: "subprocess.Popen[str]") -> None:
+    """Redis says on its output when it takes connections; its output ends when it fails."""
+    seen = []
+    for line in server.stdout or ():
+        if "Ready to accept connections" in line:
+            return
+        seen.append(line)
+    raise RuntimeError("Redis did not start:\n" + "".join(seen))
+
+
+def _as_user(user: str) -> list[str]:
+    """PostgreSQL refuses to run as root."""
+    return ["runuser", "-u", user, "--"] if user else []
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd="/",
+        text=True,
+        timeout=START_S + 30,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed with {done.returncode}:\n{done.stdout}")

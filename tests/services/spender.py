@@ -1,0 +1,104 @@
+"""One of several real processes that spend from the same budgets; lines of JSON say what to do."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orchestrator.models import User
+from orchestrator.services import budgets, ledger
+from orchestrator.services.ledger import BudgetExhausted, Closing, Hold, Kind
+from tests.services import books, drivers
+
+Command = Mapping[str, Any]
+
+
+def prepare(command: Command) -> dict[str, Any]:
+    """A driver with budgets of its own and legs for every process."""
+    user = drivers.make_driver(command["name"])
+    limits = [
+        (scope, str(user.pk) if scope == "user" else scope_id, period, limit)
+        for scope, scope_id, period, limit in command["limits"]
+    ]
+    drivers.set_limits(limits)
+    legs = drivers.make_legs(user, command["legs"])
+    return {"user_id": user.pk, "legs": [str(leg) for leg in legs]}
+
+
+def spend(command: Command) -> dict[str, Any]:
+    """Hold for one leg after the other and, if asked, settle each; count what was refused."""
+    held, refused = [], []
+    for leg in command["legs"]:
+        try:
+            reservation = ledger.reserve(_hold(command, leg), _now(command))
+        except BudgetExhausted as error:
+            refused.append(error.view.scope)
+            continue
+        held.append(str(reservation.pk))
+        if "settle" in command:
+            ledger.settle(reservation.pk, command["settle"])
+    return {"held": held, "refused": refused}
+
+
+def spend_many(command: Command) -> dict[str, Any]:
+    """The same in one batch."""
+    results = ledger.reserve_many([_hold(command, leg) for leg in command["legs"]], _now(command))
+    held = [str(each.pk) for each in results if not isinstance(each, BudgetExhausted)]
+    refused = [each.view.scope for each in results if isinstance(each, BudgetExhausted)]
+    return {"held": held, "refused": refused}
+
+
+def close(command: Command) -> list[int]:
+    """What stands booked after trying to close each hold in this way."""
+    return [
+        ledger.settle_many([Closing(UUID(pk), Kind(command["kind"]), command.get("actual", 0))])[0]
+        for pk in command["reservations"]
+    ]
+
+
+def move(command: Command) -> list[str]:
+    """Take the holds, one after the other, to another provider."""
+    return [
+        str(ledger.move(UUID(pk), _hold(command, leg), _now(command)).pk)
+        for pk, leg in zip(command["reservations"], command["legs"], strict=True)
+    ]
+
+
+def limit(command: Command) -> None:
+    for amount_nano in command["amounts"]:
+        user_id = str(command["user_id"])
+        budgets.set_limit("user", user_id, "day", amount_nano, now=_now(command))
+
+
+def rows(_: Command) -> dict[str, Any]:
+    return books.rows()
+
+
+def _hold(command: Command, leg: str) -> Hold:
+    return Hold(
+        leg_id=UUID(leg),
+        user_id=command["user_id"],
+        amount_nano=command["amount"],
+        currency="usd",
+        provider=command.get("provider", ""),
+        expires_at=_now(command),
+    )
+
+
+def _now(command: Command) -> datetime:
+    return datetime.fromisoformat(command["now"]) if "now" in command else drivers.NOW
+
+
+WORK: dict[str, Callable[[Command], Any]] = {
+    work.__name__: work for work in (prepare, spend, spend_many, close, move, limit, rows)
+}
+
+
+def main() -> None:
+    User.objects.exists()  # connected before anybody waits
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        command = json.loads(line)
+        print(json.dumps(WORK[command["work"]](command)), flush=True)
