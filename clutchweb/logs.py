@@ -43,7 +43,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def escape(text: str) -> str:
-    """Control characters made visible, so that a text can neither start a line nor drive a terminal."""
+    """Control characters made visible: a text can neither start a line nor drive a terminal."""
     return _CONTROL.sub(lambda found: _SHORT.get(found[0], f"\\u{ord(found[0]):04x}"), text)
 
 
@@ -91,8 +91,11 @@ def _message(record: logging.LogRecord) -> str:
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    found = ((name, record.__dict__.get(name)) for name in FIELDS)
-    return {name: value for name, value in found if value is not None}
+    known = record.__dict__
+    found = {name: known[name] for name in FIELDS if known.get(name) is not None}
+    if request_id := getattr(known.get("request"), "id", ""):  # Django's own records of requests
+        found["request_id"] = request_id
+    return found
 
 
 def _trace(record: logging.LogRecord) -> str:

@@ -23,6 +23,9 @@ ALLOWED_ORIGINS = env.words("CLUTCH_ALLOWED_ORIGINS")
 CSRF_TRUSTED_ORIGINS = [origin for origin in ALLOWED_ORIGINS if "://" in origin]
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
+# 64 hexadecimal digits; only needed where several machines share stored provider keys.
+ENCRYPTION_KEY = env.text("CLUTCH_ENCRYPTION_KEY")
+
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
 IS_EMBEDDED = not REDIS_URL
@@ -43,16 +46,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "orchestrator.web.middleware.headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "clutchweb.urls"

@@ -9,9 +9,7 @@ import math
 import re
 from typing import TypeAlias
 
-JsonValue: TypeAlias = (
-    None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
-)
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 # The largest range in which every JSON reader (a browser's, too) keeps integers exact.
 MAX_INTEGER = 2**53

@@ -67,7 +67,7 @@ class Template:
     @classmethod
     def migrated(cls, home: Path, database_url: str) -> "Template":
         original = Installation(home, database_url)
-        original.run("manage.py", "migrate", "--verbosity", "0")
+        original.run("manage.py", "migrate", "--verbosity", "0", "--skip-checks")
         return cls(original)
 
     def copy(self, home: Path) -> Installation:

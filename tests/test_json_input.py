@@ -2,6 +2,7 @@
 
 import json
 import math
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -39,10 +40,8 @@ def test_what_json_can_say_comes_back_unchanged(value: json_input.JsonValue, asc
 
 @given(st.binary(max_size=300) | st.text(max_size=300))
 def test_any_input_is_taken_or_refused_and_nothing_else(data: bytes | str) -> None:
-    try:
-        json_input.parse(data, max_bytes=KIB)
-    except InvalidJson as refused:
-        assert refused.reason
+    with suppress(InvalidJson):
+        json.dumps(json_input.parse(data, max_bytes=KIB)).encode()
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,9 @@ class Gear(FleetRecord):
     strengths = models.JSONField(default=list, blank=True)
     # {"style", "levels", "max_budget_tokens"}
     reasoning = models.JSONField(default=dict, blank=True)
+    # What a first guess of latency starts from; trips correct it.
+    first_token_s = models.FloatField(default=1.0)
+    tokens_per_s = models.FloatField(default=60.0)
     order = models.PositiveIntegerField(default=100)
     retired_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)

@@ -89,6 +89,7 @@ class Reservation(models.Model):
     amount_nano = models.BigIntegerField()
     actual_nano = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=4, choices=Currency.choices)
+    # Where it was held is where it is booked, whatever the clock says by then.
     period_ids = models.JSONField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
     expires_at = models.DateTimeField()
@@ -107,7 +108,11 @@ class Reservation(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """Append-only; the database refuses to change or delete a row."""
+    """Append-only; the database refuses to change or delete a row.
+
+    What was spent is the sum of `settle` and `unknown`. An `overrun` only notes how far a settle
+    exceeded its hold; `reserve` and `release` carry the amount of the hold.
+    """
 
     class Kind(models.TextChoices):
         RESERVE = "reserve"

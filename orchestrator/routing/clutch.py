@@ -42,9 +42,7 @@ class GiveUp:
 Verdict = Retry | Shift | GiveUp
 
 
-def decide(
-    failure: Failure, *, may_retry: Callable[[], bool], rng: Callable[[], float]
-) -> Verdict:
+def decide(failure: Failure, *, may_retry: Callable[[], bool], rng: Callable[[], float]) -> Verdict:
     """`may_retry` takes one retry from a shared budget; it is asked last, only when needed."""
     if failure.has_shown_text:
         return GiveUp("text was already shown")

@@ -285,7 +285,7 @@ class BudgetView:
 
 @dataclass(frozen=True, slots=True)
 class ZoneTable:
-    """Upper shares (percent of the tightest budget) of green, yellow and orange; gear caps of all four."""
+    """Percent of the tightest budget at which each zone ends, and the highest gear of all four."""
 
     green_below: int = 30
     yellow_below: int = 60

@@ -31,6 +31,7 @@ class AccountMoved(RuntimeError):
 
 BUDGET_COLUMNS = ("pk", "scope", "scope_id", "period", "currency", "limit_nano")
 PERIOD_COLUMNS = ("pk", "limit_nano", "granted_nano", "spent_nano", "reserved_nano")
+NOTHING = Q(pk__in=())
 SCOPE_ORDER = {scope: place for place, scope in enumerate(Budget.Scope.values)}
 
 
@@ -102,7 +103,7 @@ def read(scopes: Scopes, currencies: Collection[str], now: datetime) -> list[Acc
     """As they are, in their fixed order, in one query, without making or locking any row."""
     keys = [periods.key(period, now) for period in Budget.Period.values]
     rows = (
-        Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values())))
+        Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values()), NOTHING))
         .filter(currency__in=currencies)
         .alias(running=FilteredRelation("periods", condition=Q(periods__key__in=keys)))
         .order_by()

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orchestrator.models import Budget, LedgerEntry, Reservation
+from orchestrator.routing import fuel
 from orchestrator.routing.types import BudgetView
 from orchestrator.services import accounts
 from orchestrator.services.accounts import Account, Movement
@@ -63,7 +64,10 @@ class BudgetExhausted(RuntimeError):
         self.view = view
         self.needed_nano = needed_nano
         self.currency = currency
-        self.message = str(view)
+        self.message = (
+            f"{fuel.refusal(view).rstrip('.')}; this call may cost up to "
+            f"{fuel.dollars(needed_nano)}, and gears that cost nothing still work."
+        )
         super().__init__(self.message)
 
 

@@ -128,7 +128,7 @@ def close_leg(
         if leg.state == Leg.State.DRIVING:
             leg.cost_nano = _settle(leg.reservation, candidate, usage, result, is_known=is_known)
             _write(leg, usage, result, timing)
-            breakers.record(candidate.gear, leg.provider, result.error)
+            breakers.record(candidate.gear, fleet.provider_spec(leg.provider), result.error)
     return _finished(leg, result)
 
 
@@ -167,7 +167,13 @@ def _settle(
     if not result.was_sent:
         ledger.release(reservation.pk)
         return 0
-    cost_nano = money.cost_nano(prices, usage)
+    cost_nano = money.cost_nano(
+        prices,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_tokens,
+    )
     if usage.is_estimated:
         cost_nano = min(cost_nano, reservation.amount_nano)
     return ledger.settle(reservation.pk, cost_nano)

@@ -1,4 +1,4 @@
-"""From a request to a decision: gathers fleet, conditions and policy, then asks the pure computer."""
+"""From a request to a decision: gathers the world as it is, then asks the pure computer."""
 
 import random
 from collections import Counter

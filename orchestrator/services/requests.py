@@ -36,7 +36,7 @@ class TripRequest:
     messages: tuple[Message, ...]
     system: str = ""
     tools: tuple[ToolSpec, ...] = ()
-    tool_choice: ToolChoice = ToolChoice()
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
     json_schema: Mapping[str, Any] | None = None
     temperature: float | None = None
     stop: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ def prepare() -> None:
 
 
 def recover(owner: str) -> None:
-    """For the only server of an installation: what its earlier lives left needs no lease to expire."""
+    """For an installation's only server: its earlier lives cannot come back for their trips."""
     prepare()
     count = sweeper.recover_after_restart("worker:", owner)
     if count:

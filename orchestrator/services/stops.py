@@ -1,6 +1,7 @@
 """Stopping a trip: at once where this process drives it, within half a second elsewhere."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,6 +11,8 @@ from orchestrator.models import Trip
 
 _flags: dict[UUID, asyncio.Event] = {}
 _is_closing = False
+_waiting: list[asyncio.Event] = []
+SETTLE_S = 5.0
 
 
 def register(trip_id: UUID, flag: asyncio.Event) -> None:
@@ -20,6 +23,8 @@ def register(trip_id: UUID, flag: asyncio.Event) -> None:
 
 def forget(trip_id: UUID) -> None:
     _flags.pop(trip_id, None)
+    for waiting in [] if _flags else _waiting:
+        waiting.set()
 
 
 def is_driven_here(trip_id: UUID) -> bool:
@@ -41,17 +46,25 @@ def is_closing() -> bool:
 
 
 async def close(grace_s: float) -> None:
-    """Let what is under way end by itself for a while, then interrupt the rest and see it settled."""
+    """Give what is under way a while to end by itself, then interrupt and settle the rest."""
     global _is_closing
-    loop = asyncio.get_running_loop()
-    ends_at = loop.time() + grace_s
-    while _flags and loop.time() < ends_at:
-        await asyncio.sleep(0.05)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_all_ended(), grace_s)
     _is_closing = True
     for flag in list(_flags.values()):
         flag.set()
-    while _flags and loop.time() < ends_at + 5:
-        await asyncio.sleep(0.02)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_all_ended(), SETTLE_S)
+
+
+async def _all_ended() -> None:
+    waiting = asyncio.Event()
+    _waiting.append(waiting)
+    try:
+        if _flags:
+            await waiting.wait()
+    finally:
+        _waiting.remove(waiting)
 
 
 def reopen() -> None:

@@ -1,4 +1,4 @@
-"""API tokens: `clk_<public id>_<secret>`. The public id finds the row, the secret proves the right."""
+"""API tokens `clk_<public id>_<secret>`: the id finds the row, the secret proves the right."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Error pages: what happened and what to do next, with the request's id and nothing of our inside."""
+"""Error pages: what happened, what to do next, the request's id, and nothing of our inside."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,9 @@ REFUSED = Trouble(
     403, "Not allowed", "You may not do this here. Sign in as somebody who may, or go back."
 )
 STALE_FORM = Trouble(
-    403, "The form was not accepted", "It is too old or came from another page. Reload and send again."
+    403,
+    "The form was not accepted",
+    "It is too old or came from another page. Reload and send again.",
 )
 MISSING = Trouble(
     404, "Nothing here", "There is no such page, or it is not yours. Check the address."

@@ -1,4 +1,4 @@
-"""What holds for every response: the request is for us, and browsers keep what they get to themselves."""
+"""For every response: the request was meant for us, and the browser keeps the answer to itself."""
 
 import uuid
 from collections.abc import Awaitable, Callable
@@ -6,12 +6,12 @@ from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
 
-from orchestrator.web.context import PageRequest
+from orchestrator.web import errors
 
 Handler = Callable[[HttpRequest], Any]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,27 +30,26 @@ def headers(get_response: Handler) -> Handler:
         answer = cast(Callable[[HttpRequest], Awaitable[HttpResponse]], get_response)
 
         async def later(request: HttpRequest) -> HttpResponse:
-            _receive(request)
-            return _finish(request, await answer(request))
+            return _finish(request, _refusal(request) or await answer(request))
 
         return later
 
     def now(request: HttpRequest) -> HttpResponse:
-        _receive(request)
-        return _finish(request, get_response(request))
+        return _finish(request, _refusal(request) or get_response(request))
 
     return now
 
 
-def _receive(request: HttpRequest) -> None:
-    """A raised refusal becomes the error page of its status."""
+def _refusal(request: HttpRequest) -> HttpResponse | None:
     request.__dict__["id"] = uuid.uuid4().hex[:12]
-    request.get_host()
-    if "HTTP_HOST" not in request.META:
-        raise BadRequest("A request must name its host.")
+    try:
+        request.get_host()
+    except DisallowedHost as refused:
+        return errors.bad_request(request, refused)
     is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
     if is_foreign and request.method not in SAFE_METHODS:
-        raise PermissionDenied("Another site sent this.")
+        return errors.permission_denied(request, PermissionDenied())
+    return None
 
 
 def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -62,11 +61,12 @@ def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         patch_vary_headers(response, ["HX-Request"])
     if _is_sign_in_for_fragment(request, response):
         # A fragment request follows redirects by itself and would show the sign-in page inside.
-        response.headers["HX-Redirect"] = response.headers.pop("Location")
+        response.headers["HX-Redirect"] = response.headers["Location"]
+        del response.headers["Location"]
         response.status_code = 401
     return response
 
 
 def _is_sign_in_for_fragment(request: HttpRequest, response: HttpResponse) -> bool:
     location = response.headers.get("Location", "")
-    return bool(cast(PageRequest, request).htmx) and location.startswith(settings.LOGIN_URL)
+    return request.headers.get("HX-Request") == "true" and location.startswith(settings.LOGIN_URL)

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from orchestrator.models import User
+from django.db import IntegrityError, connection
+
+from orchestrator.models import LedgerEntry, User
 from orchestrator.services import budgets, ledger
 from orchestrator.services.ledger import BudgetExhausted, Closing, Hold, Kind
 from tests.services import books, drivers
@@ -76,6 +78,18 @@ def rows(_: Command) -> dict[str, Any]:
     return books.rows()
 
 
+def tamper(_: Command) -> list[str]:
+    """Try to rewrite history by plain SQL; what the database says to it."""
+    table = LedgerEntry._meta.db_table
+    answers = []
+    for statement in (f"UPDATE {table} SET amount_nano = 0", f"DELETE FROM {table}"):
+        try:
+            connection.cursor().execute(statement)
+        except IntegrityError as error:
+            answers.append(str(error).splitlines()[0])
+    return answers
+
+
 def _hold(command: Command, leg: str) -> Hold:
     return Hold(
         leg_id=UUID(leg),
@@ -92,7 +106,7 @@ def _now(command: Command) -> datetime:
 
 
 WORK: dict[str, Callable[[Command], Any]] = {
-    work.__name__: work for work in (prepare, spend, spend_many, close, move, limit, rows)
+    work.__name__: work for work in (prepare, spend, spend_many, close, move, limit, rows, tamper)
 }
 
 

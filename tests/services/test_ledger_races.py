@@ -187,3 +187,11 @@ def test_a_limit_changed_under_load_never_lets_more_through_than_its_highest(cro
     assert len(held(results)) <= 200
     rest = crowd.one(**spend, legs=driver["legs"][0::SIZE])
     assert len(held([*results, rest])) == min(200, len(held(results)) + EACH)
+
+
+def test_history_cannot_be_rewritten(crowd: Crowd) -> None:
+    driver = prepare(crowd, ("user", "", "day", 5), legs=SIZE)
+    crowd.share_out(driver["legs"], work="spend", user_id=driver["user_id"], amount=1)
+    before = crowd.one(work="rows")["entries"]
+    assert crowd.one(work="tamper") == ["ledger entries are never changed or deleted"] * 2
+    assert crowd.one(work="rows")["entries"] == before

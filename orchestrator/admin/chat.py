@@ -1,0 +1,31 @@
+"""Profiles can be edited; conversations and messages belong to their people and are read only."""
+
+from django.contrib import admin
+
+from orchestrator.admin.readonly import AnyAdmin, ReadOnlyAdmin
+from orchestrator.models import Conversation, Message, Profile
+
+
+@admin.register(Profile)
+class ProfileAdmin(AnyAdmin):
+    list_display = ("name", "title", "user", "team", "policy", "max_level")
+    list_filter = ("policy", "team")
+    list_select_related = ("user", "team")
+    search_fields = ("name", "title", "user__username")
+    autocomplete_fields = ("user", "team")
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ("title", "user", "profile", "updated_at", "archived_at", "deleted_at")
+    list_filter = ("archived_at", "deleted_at")
+    list_select_related = ("user", "profile")
+    search_fields = ("id", "title", "user__username")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("id", "conversation", "role", "trip", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("conversation", "trip")
+    search_fields = ("id", "conversation__id")

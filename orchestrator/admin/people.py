@@ -1,0 +1,65 @@
+"""Users, teams, API tokens and sign-in links. Secrets are digests, and those are not shown."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from orchestrator.admin.readonly import AnyAdmin, AnyInline, AnyUserAdmin, ReadOnlyAdmin
+from orchestrator.models import ApiToken, Membership, SignInLink, Team, User
+
+
+@admin.register(User)
+class PersonAdmin(AnyUserAdmin):
+    list_display = ("username", "email", "is_owner", "is_staff", "is_active", "last_login")
+    readonly_fields = ("is_owner", "last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "is_owner", "groups")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+
+
+class MembershipInline(AnyInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Team)
+class TeamAdmin(AnyAdmin):
+    list_display = ("name", "created_at")
+    search_fields = ("name",)
+    inlines = (MembershipInline,)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AnyAdmin):
+    list_display = ("user", "team", "role", "created_at")
+    list_filter = ("role", "team")
+    list_select_related = ("user", "team")
+    search_fields = ("user__username", "team__name")
+    autocomplete_fields = ("user", "team")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ("name", "public_id", "user", "team", "expires_at", "revoked_at", "last_used_at")
+    list_filter = ("revoked_at", "expires_at")
+    list_select_related = ("user", "team")
+    search_fields = ("name", "public_id", "user__username")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the selected tokens", permissions=["view"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        self.message_user(request, f"{count} revoked; they are refused from now on.")
+
+
+@admin.register(SignInLink)
+class SignInLinkAdmin(ReadOnlyAdmin):
+    list_display = ("user", "created_at", "expires_at", "used_at")
+    list_select_related = ("user",)
+    exclude = ("digest",)

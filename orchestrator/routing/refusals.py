@@ -1,0 +1,77 @@
+"""Why nothing can be driven: one sentence of what is wrong, one of what to do."""
+
+from orchestrator.routing import fuel
+from orchestrator.routing.gearbox import Leg
+from orchestrator.routing.types import (
+    BudgetView,
+    Candidate,
+    Refusal,
+    RefusalKind,
+    RoadMatch,
+    Zone,
+)
+
+KINDS = {
+    "policy": RefusalKind.POLICY,
+    "unavailable": RefusalKind.NO_PROVIDER,
+    "ability": RefusalKind.CAPABILITY,
+    "health": RefusalKind.HEALTH,
+    "budget": RefusalKind.BUDGET,
+}
+# The constraint that came last removed the gears that were nearest to being taken.
+NEAREST_FIRST = ("budget", "health", "ability", "unavailable", "policy")
+NEXT_STEPS = {
+    "policy": "Choose another profile, or name a gear that it allows.",
+    "unavailable": "Add a provider key: clutch keys set NAME",
+    "ability": "Remove the attachment or tools, or add a provider whose models can take them.",
+    "health": "Wait a little, or see the health page for what is wrong.",
+    "budget": "Grant more with: clutch budget grant; local and free gears still work.",
+}
+
+
+def for_pin(
+    pinned: Candidate, leg: Leg, match: RoadMatch, weighed: tuple[Candidate, ...]
+) -> Refusal:
+    """A pin is never silently overruled: say why it cannot be, and let the person choose."""
+    return Refusal(
+        kind=KINDS[pinned.constraint],
+        message=f"{pinned.gear.name} cannot take this: {pinned.left_out}.".replace("..", "."),
+        next_step=f"Drop the pin, or: {NEXT_STEPS[pinned.constraint]}",
+        candidates=weighed,
+        match=match,
+        features=leg.features,
+        zone=leg.zone_for(pinned.gear),
+        budget=leg.binding(pinned.gear),
+    )
+
+
+def for_none(leg: Leg, match: RoadMatch, weighed: tuple[Candidate, ...]) -> Refusal:
+    by_constraint = {
+        constraint: [c for c in weighed if c.constraint == constraint] for constraint in KINDS
+    }
+    nearest = next((name for name in NEAREST_FIRST if by_constraint[name]), "unavailable")
+    first = min(by_constraint[nearest], key=_place, default=None)
+    budget = leg.binding(first.gear) if first else None
+    message = _message(first, budget if nearest == "budget" else None)
+    return Refusal(
+        kind=KINDS[nearest],
+        message=message,
+        next_step=NEXT_STEPS[nearest],
+        candidates=weighed,
+        match=match,
+        features=leg.features,
+        zone=leg.zone_for(first.gear) if first else Zone.GREEN,
+        budget=budget,
+    )
+
+
+def _place(candidate: Candidate) -> tuple[int, int, str]:
+    return candidate.gear.level, candidate.gear.order, candidate.gear.name
+
+
+def _message(first: Candidate | None, budget: BudgetView | None) -> str:
+    if first is None:
+        return "No gear is set up."
+    if budget is not None:
+        return f"No gear fits the budget. {fuel.refusal(budget)}"
+    return f"No gear can take this task; {first.gear.name}, for one: {first.left_out}."

@@ -1,0 +1,64 @@
+"""How amounts, durations and states are written on every page."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from orchestrator.routing import fuel
+
+register = template.Library()
+
+STATES = {
+    "queued": ("queued", "Waiting", ""),
+    "driving": ("driving", "Driving", ""),
+    "done": ("done", "Done", "is-green"),
+    "stopped": ("stopped", "Stopped", "is-yellow"),
+    "failed": ("failed", "Failed", "is-red"),
+    "stalled": ("stalled", "Interrupted", "is-orange"),
+}
+ZONE_WORDS = {"green": "Green", "yellow": "Yellow", "orange": "Orange", "red": "Red"}
+ICON = '<svg class="icon{}" aria-hidden="true" viewBox="0 0 24 24"><use href="#i-{}"/></svg>'
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    return format_html(ICON, f" {classes}" if classes else "", name)
+
+
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
+    """Icon, word and colour: never the colour alone."""
+    shape, word, colour = STATES.get(state, ("queued", state, ""))
+    return format_html('<span class="badge {}">{} {}</span>', colour, icon(shape), word)
+
+
+@register.simple_tag
+def zone_badge(zone: str, text: str) -> SafeString:
+    return format_html(
+        '<span class="badge is-{}">{} {}</span>', zone, icon(f"zone-{zone}", "solid"), text
+    )
+
+
+@register.filter
+def money(nano: int | None, currency: str = "usd") -> str:
+    """Unknown is said, never shown as nothing."""
+    if nano is None:
+        return "unknown"
+    return f"{fuel.dollars(nano)} demo" if currency == "demo" else fuel.dollars(nano)
+
+
+@register.filter
+def seconds(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1f} s" if value < 100 else f"{value / 60:.0f} min"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+@register.filter
+def zone_word(zone: str) -> str:
+    return ZONE_WORDS.get(zone, zone)

@@ -1,0 +1,51 @@
+"""What a person should know before the next task: no key yet, open breakers, alerts."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from orchestrator.models import Alert, User
+from orchestrator.services import fleet
+
+MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: str
+    text: str
+    next_step: str = ""
+    is_demo: bool = False
+
+
+def notices(user: User) -> list[Notice]:
+    found = [] if has_provider() else [NO_PROVIDER]
+    return found + [
+        Notice("warning", alert.message, f"See {alert.subject} on the health page.")
+        for alert in alerts(user)[:MOST]
+    ]
+
+
+NO_PROVIDER = Notice(
+    "info",
+    "No provider key is set up and no local model was found, so the demo answers.",
+    "Add a key in the terminal: clutch keys set ANTHROPIC_API_KEY",
+    is_demo=True,
+)
+
+
+def has_provider() -> bool:
+    """Whether anything but the demo can answer."""
+    missing = fleet.availability()
+    return any(
+        not gear.is_demo and gear.provider not in missing and gear.name not in missing
+        for gear in fleet.snapshot().gears
+    )
+
+
+def alerts(user: User) -> QuerySet[Alert]:
+    """Newest first; those of other people's trips only for whoever runs the installation."""
+    found = Alert.objects.filter(dismissed_at=None).order_by("-pk")
+    if user.is_owner or user.is_staff:
+        return found
+    return found.filter(Q(trip=None) | Q(trip__user=user))

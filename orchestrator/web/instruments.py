@@ -1,0 +1,122 @@
+"""The instruments of the dashboard: budget left, models on offer, speed of the last answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from orchestrator.models import Gear, Leg, Trip, User
+from orchestrator.routing.types import Zone, ZoneTable
+from orchestrator.services import gauges
+from orchestrator.services.gauges import Gauge
+from orchestrator.web import dials
+from orchestrator.web.access import own_trips
+from orchestrator.web.dials import Needle, Segment, Tick
+
+LEVELS = range(1, 6)
+ZONES = ZoneTable()
+
+
+@dataclass(frozen=True, slots=True)
+class FuelDial:
+    gauge: Gauge
+    segments: tuple[Segment, ...]
+    ticks: tuple[Tick, ...]
+    needle: Needle
+
+    @property
+    def percent_left(self) -> int:
+        return max(0, 100 - self.gauge["used_percent"])
+
+
+@dataclass(frozen=True, slots=True)
+class GearCell:
+    level: int
+    titles: str
+    closed_because: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    needle: Needle
+    track: str
+    tokens_per_s: int | None
+    first_token_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    fuel: FuelDial | None
+    gears: tuple[GearCell, ...]
+    last_leg: Leg | None
+    speed: Speed
+
+
+def cluster(user: User) -> Cluster:
+    gauge = gauges.for_user_id(user.pk)
+    leg = _last_leg(own_trips(user))
+    cap = gauge["max_level"] if gauge else LEVELS[-1]
+    return Cluster(
+        fuel=fuel_dial(gauge) if gauge else None,
+        gears=gear_cells(Gear.objects.filter(is_enabled=True, retired_at=None), cap, leg),
+        last_leg=leg,
+        speed=speed(leg),
+    )
+
+
+def fuel_dial(gauge: Gauge, table: ZoneTable = ZONES) -> FuelDial:
+    bounds = (0, table.green_below, table.yellow_below, table.orange_below, 100)
+    zones = zip(Zone, bounds[:-1], bounds[1:], strict=True)
+    return FuelDial(
+        gauge=gauge,
+        segments=tuple(
+            dials.segment(
+                zone.value, 1 - end / 100, 1 - start / 100, is_active=zone == gauge["zone"]
+            )
+            for zone, start, end in zones
+        ),
+        ticks=tuple(dials.tick(1 - used / 100, f"{used} %") for used in bounds[1:-1]),
+        needle=dials.needle(1 - gauge["used_percent"] / 100),
+    )
+
+
+def gear_cells(gears: Iterable[Gear], cap: int, leg: Leg | None) -> tuple[GearCell, ...]:
+    titles: dict[int, list[str]] = {level: [] for level in LEVELS}
+    for gear in gears:
+        titles[gear.level].append(gear.title or gear.name)
+    return tuple(
+        GearCell(
+            level=level,
+            titles=", ".join(titles[level]),
+            closed_because=_closed_because(level, cap, titles[level]),
+            is_current=leg is not None and leg.level == level,
+        )
+        for level in LEVELS
+    )
+
+
+def _closed_because(level: int, cap: int, titles: list[str]) -> str:
+    if not titles:
+        return "no model is set up for it"
+    if level > cap:
+        return f"the budget allows up to G{cap}" if cap else "the budget is used up"
+    return ""
+
+
+def speed(leg: Leg | None) -> Speed:
+    """At rest; what the last answer did stands beside it."""
+    per_s = None
+    if leg is not None and leg.seconds and leg.output_tokens:
+        writing_s = max(leg.seconds - (leg.first_token_s or 0), 0.001)
+        per_s = round(leg.output_tokens / writing_s)
+    return Speed(
+        needle=dials.needle(0),
+        track=dials.arc(0, 1),
+        tokens_per_s=per_s,
+        first_token_s=leg.first_token_s if leg else None,
+    )
+
+
+def _last_leg(found: QuerySet[Trip]) -> Leg | None:
+    return Leg.objects.filter(trip__in=found, state=Leg.State.DONE).order_by("-pk").first()

@@ -1,0 +1,15 @@
+"""Which WebSockets there are, behind the origin check and the sign-in."""
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.urls import path
+
+from orchestrator.web.consumers import TripConsumer
+from orchestrator.web.origins import OriginCheck
+
+routes = [
+    path("ws/trips/<uuid:pk>/", TripConsumer.as_asgi()),
+    path("<path:rest>", WebsocketDenier.as_asgi()),
+]
+sockets = OriginCheck(AuthMiddlewareStack(URLRouter(routes)))

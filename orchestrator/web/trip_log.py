@@ -1,0 +1,70 @@
+"""The log of trips, and one trip: its answer, its receipt and what each call cost."""
+
+from typing import cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from orchestrator.models import Trip, TripEvent
+from orchestrator.services import stops, trips
+from orchestrator.web.access import get_trip_or_404, own_trips
+from orchestrator.web.context import PageRequest
+from orchestrator.web.forms import TripFilter
+
+PAGE = 50
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """Newest first, paged by key: a page is as quick at the end of the log as at its beginning."""
+    user = cast(PageRequest, request).user
+    form = TripFilter(request.GET)
+    found = list(own_trips(user).filter(**form.wanted()).order_by("-pk")[: PAGE + 1])
+    document = {
+        "form": form,
+        "trips": found[:PAGE],
+        "older": _older(request, found[PAGE - 1]) if len(found) > PAGE else "",
+        "is_first_page": "before" not in request.GET,
+    }
+    return render(request, "trips.html", document)
+
+
+def _older(request: HttpRequest, last: Trip) -> str:
+    kept = [(name, str(request.GET[name])) for name in ("state", "gear") if request.GET.get(name)]
+    return f"{reverse('trips')}?{urlencode([*kept, ('before', str(last.pk))])}"
+
+
+@require_safe
+def trip(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The page, or only its details for the script that watched the trip end."""
+    page = cast(PageRequest, request)
+    found = get_trip_or_404(page, pk)
+    document = {
+        "trip": found,
+        "payload": found.payload,
+        "receipt": found.payload.receipt or {},
+        "legs": found.legs.all(),
+        "saved_nano": trips.saved_nano(found),
+        "live": _live(found),
+    }
+    return render(request, "trip_details.html" if page.htmx else "trip.html", document)
+
+
+def _live(found: Trip) -> dict[str, object]:
+    """The answer so far and the number it goes up to, for pages opened in the middle."""
+    if found.is_final:
+        return {"text": found.payload.answer, "seq": 0}
+    rows = list(TripEvent.objects.filter(trip=found).values_list("seq", "kind", "payload"))
+    text = "".join(payload["text"] for _, kind, payload in rows if kind == "text")
+    return {"text": text, "seq": rows[-1][0] if rows else 0}
+
+
+@require_POST
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = get_trip_or_404(cast(PageRequest, request), pk)
+    stops.request(found.pk)
+    return redirect("trip", found.pk)
