@@ -184,9 +184,9 @@ TIME_ZONE = env.text("CLUTCH_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Served from where they lie, without a collecting step; an upgrade shows after five minutes.
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+WHITENOISE_MAX_AGE = 0 if DEBUG else 300
 
 SILENCED_SYSTEM_CHECKS = (
     []

@@ -102,7 +102,7 @@ class _Choice:
         is_pinned = pinned is not None and pinned.fits
         chosen = pinned if pinned is not None and pinned.fits else self.fitting[0]
         explored = None
-        if not is_pinned and not self.leg.task.has_tools:
+        if not (is_pinned or self.leg.task.has_tools or chosen.gear.is_demo):
             explored = learning.explore(
                 self.fitting, chosen, self.target, self.leg.policy.exploration_rate, rng
             )

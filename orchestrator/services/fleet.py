@@ -168,5 +168,3 @@ def usable_real_gear_exists() -> bool:
 def mark_changed() -> None:
     """For bulk changes that go past `save`."""
     FleetVersion.bump()
-
-

@@ -71,9 +71,7 @@ def _gear(entry: Mapping[str, Any], provider: Provider) -> Gear:
     source = entry["price_source"]
     if source == Gear.PriceSource.CATALOGUE and known is None:
         source = Gear.PriceSource.UNKNOWN
-    return Gear(
-        provider=provider, price_source=source, prices=prices.to_document(known), **fields
-    )
+    return Gear(provider=provider, price_source=source, prices=prices.to_document(known), **fields)
 
 
 def _prices(entry: Mapping[str, Any], provider: Provider) -> Prices | None:

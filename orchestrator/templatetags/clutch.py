@@ -40,23 +40,25 @@ def zone_badge(zone: str, text: str) -> SafeString:
 
 
 @register.filter
-def money(nano: int | None, currency: str = "usd") -> str:
-    """Unknown is said, never shown as nothing."""
-    if nano is None:
+def money(nano: object, currency: str = "usd") -> str:
+    """Unknown is said, never shown as nothing. Receipts are old documents, so anything may come."""
+    if not isinstance(nano, int):
         return "unknown"
+    if nano == 0:
+        return "$0"
     return f"{fuel.dollars(nano)} demo" if currency == "demo" else fuel.dollars(nano)
 
 
 @register.filter
-def seconds(value: float | None) -> str:
-    if value is None:
+def seconds(value: object) -> str:
+    if not isinstance(value, int | float):
         return "–"
     return f"{value:.1f} s" if value < 100 else f"{value / 60:.0f} min"
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.0f} %"
+def percent(share: object) -> str:
+    return f"{share * 100:.0f} %" if isinstance(share, int | float) else "–"
 
 
 @register.filter

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from orchestrator.models import Alert, User
-from orchestrator.services import fleet
 
 MOST = 5
 
@@ -18,8 +17,8 @@ class Notice:
     is_demo: bool = False
 
 
-def notices(user: User) -> list[Notice]:
-    found = [] if has_provider() else [NO_PROVIDER]
+def notices(user: User, *, is_demo_only: bool) -> list[Notice]:
+    found = [NO_PROVIDER] if is_demo_only else []
     return found + [
         Notice("warning", alert.message, f"See {alert.subject} on the health page.")
         for alert in alerts(user)[:MOST]
@@ -32,15 +31,6 @@ NO_PROVIDER = Notice(
     "Add a key in the terminal: clutch keys set ANTHROPIC_API_KEY",
     is_demo=True,
 )
-
-
-def has_provider() -> bool:
-    """Whether anything but the demo can answer."""
-    missing = fleet.availability()
-    return any(
-        not gear.is_demo and gear.provider not in missing and gear.name not in missing
-        for gear in fleet.snapshot().gears
-    )
 
 
 def alerts(user: User) -> QuerySet[Alert]:

@@ -47,6 +47,7 @@ class TripConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self.trip_id: UUID = self.scope["url_route"]["kwargs"]["pk"]
         self.work: asyncio.Task[None] | None = None
         self.has_left = False
+        self.open_sockets[self.user_id] += 1  # before anything is awaited, so that none slips by
         await self.accept()
         if code := await self._refusal():
             await self.close(code)
@@ -54,22 +55,21 @@ class TripConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         self.acked = self.sent = _after(self.scope)
         self.room = asyncio.Event()
         self.heard: tuple[int, int] = (0, 0)
-        self.open_sockets[self.user_id] += 1
         self.work = asyncio.create_task(self._serve())
 
     async def _refusal(self) -> int:
         if not self.user_id:
             return CLOSE_SIGNED_OUT
-        if self.open_sockets[self.user_id] >= MAX_SOCKETS_PER_USER:
+        if self.open_sockets[self.user_id] > MAX_SOCKETS_PER_USER:
             return CLOSE_TOO_MANY
         is_own = await in_thread(may_watch, self.user_id, self.trip_id)
         return 0 if is_own else CLOSE_NOT_FOUND
 
     async def disconnect(self, code: int) -> None:
         self.has_left = True
+        self.open_sockets[self.user_id] -= 1
         if self.work is None:
             return
-        self.open_sockets[self.user_id] -= 1
         self.work.cancel()
         with suppress(asyncio.CancelledError):
             await self.work

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.services import planning, requests, trips
+from orchestrator.models import Currency
+from orchestrator.services import fleet, planning, requests, trips
 from orchestrator.services.requests import RequestRefused
 from orchestrator.web import attention, instruments
 from orchestrator.web.access import caller_of, own_trips
@@ -50,9 +51,11 @@ def route(request: HttpRequest) -> HttpResponse:
 
 
 def _document(request: PageRequest, form: AskForm) -> dict[str, Any]:
+    is_demo_only = not fleet.usable_real_gear_exists()
+    currency = Currency.DEMO if is_demo_only else Currency.USD
     return {
         "form": form,
-        "cluster": instruments.cluster(request.user),
+        "cluster": instruments.cluster(request.user, currency),
         "trips": own_trips(request.user)[:LATEST],
-        "notices": attention.notices(request.user),
+        "notices": attention.notices(request.user, is_demo_only=is_demo_only),
     }

@@ -25,8 +25,8 @@ class ProviderLine:
     gears: str
 
     @property
-    def zone(self) -> str:
-        return "orange" if self.problem else "green"
+    def is_down(self) -> bool:
+        return self.provider.reach == Provider.Reach.DOWN
 
 
 @require_safe
@@ -52,7 +52,7 @@ def dismiss_alert(request: HttpRequest, pk: int) -> HttpResponse:
 def _providers() -> list[ProviderLine]:
     problems = fleet.availability()
     found = Provider.objects.filter(is_enabled=True).prefetch_related("gears")
-    return [
+    lines = [
         ProviderLine(
             provider,
             problems.get(provider.name, ""),
@@ -60,6 +60,7 @@ def _providers() -> list[ProviderLine]:
         )
         for provider in found
     ]
+    return sorted(lines, key=lambda line: (bool(line.problem), line.provider.name))
 
 
 def _queue() -> dict[str, int]:

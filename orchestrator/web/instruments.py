@@ -1,13 +1,13 @@
 """The instruments of the dashboard: budget left, models on offer, speed of the last answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from orchestrator.models import Gear, Leg, Trip, User
-from orchestrator.routing.types import Zone, ZoneTable
-from orchestrator.services import gauges
+from orchestrator.models import Currency, Leg, Trip, User
+from orchestrator.routing.types import GearSpec, Zone, ZoneTable
+from orchestrator.services import fleet, gauges
 from orchestrator.services.gauges import Gauge
 from orchestrator.web import dials
 from orchestrator.web.access import own_trips
@@ -53,13 +53,13 @@ class Cluster:
     speed: Speed
 
 
-def cluster(user: User) -> Cluster:
-    gauge = gauges.for_user_id(user.pk)
+def cluster(user: User, currency: str) -> Cluster:
+    gauge = gauges.for_user_id(user.pk, currency=currency)
     leg = _last_leg(own_trips(user))
     cap = gauge["max_level"] if gauge else LEVELS[-1]
     return Cluster(
         fuel=fuel_dial(gauge) if gauge else None,
-        gears=gear_cells(Gear.objects.filter(is_enabled=True, retired_at=None), cap, leg),
+        gears=gear_cells(_usable(is_demo=currency == Currency.DEMO), cap, leg),
         last_leg=leg,
         speed=speed(leg),
     )
@@ -81,27 +81,36 @@ def fuel_dial(gauge: Gauge, table: ZoneTable = ZONES) -> FuelDial:
     )
 
 
-def gear_cells(gears: Iterable[Gear], cap: int, leg: Leg | None) -> tuple[GearCell, ...]:
-    titles: dict[int, list[str]] = {level: [] for level in LEVELS}
+def gear_cells(gears: Iterable[GearSpec], cap: int, leg: Leg | None) -> tuple[GearCell, ...]:
+    by_level: dict[int, list[GearSpec]] = {level: [] for level in LEVELS}
     for gear in gears:
-        titles[gear.level].append(gear.title or gear.name)
+        by_level[gear.level].append(gear)
     return tuple(
         GearCell(
             level=level,
-            titles=", ".join(titles[level]),
-            closed_because=_closed_because(level, cap, titles[level]),
+            titles=", ".join(gear.title or gear.name for gear in found),
+            closed_because=_closed_because(level, cap, found),
             is_current=leg is not None and leg.level == level,
         )
-        for level in LEVELS
+        for level, found in by_level.items()
     )
 
 
-def _closed_because(level: int, cap: int, titles: list[str]) -> str:
-    if not titles:
+def _closed_because(level: int, cap: int, gears: list[GearSpec]) -> str:
+    """What the budget closes stays open where a model of that level costs nothing."""
+    if not gears:
         return "no model is set up for it"
-    if level > cap:
-        return f"the budget allows up to G{cap}" if cap else "the budget is used up"
-    return ""
+    if level <= cap or any(gear.is_free for gear in gears):
+        return ""
+    return f"the budget allows up to G{cap}" if cap else "the budget allows what costs nothing"
+
+
+def _usable(*, is_demo: bool) -> Iterator[GearSpec]:
+    missing = fleet.availability()
+    for gear in fleet.snapshot().gears:
+        is_there = gear.name not in missing and gear.provider not in missing
+        if is_there and gear.is_demo == is_demo and not gear.is_agentic:
+            yield gear
 
 
 def speed(leg: Leg | None) -> Speed:

@@ -12,7 +12,7 @@ from orchestrator.routing.types import BreakerState
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NANO_DIGITS = 9
 Labels = Mapping[str, str]
-Samples = Iterable[tuple[Labels, int | Decimal]]
+Samples = Iterable[tuple[Labels, int | str]]
 
 
 def text() -> str:
@@ -84,5 +84,5 @@ def _alerts() -> int:
     return Alert.objects.filter(dismissed_at=None).count()
 
 
-def _dollars(nano: int) -> Decimal:
-    return Decimal(nano).scaleb(-NANO_DIGITS)
+def _dollars(nano: int) -> str:
+    return f"{Decimal(nano).scaleb(-NANO_DIGITS):f}"

@@ -10,6 +10,7 @@ from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from orchestrator.web import errors
 
@@ -53,6 +54,8 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
 
 
 def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if isinstance(response, WhiteNoiseFileResponse):
+        response = _in_one_piece(response)
     response.headers["X-Request-ID"] = request.__dict__["id"]
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
@@ -65,6 +68,13 @@ def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         del response.headers["Location"]
         response.status_code = 401
     return response
+
+
+def _in_one_piece(response: WhiteNoiseFileResponse) -> HttpResponse:
+    """Django warns of a file that is read piece by piece under ASGI, and ours are small."""
+    whole = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
+    response.close()
+    return whole
 
 
 def _is_sign_in_for_fragment(request: HttpRequest, response: HttpResponse) -> bool:

@@ -5,7 +5,6 @@ const ACK_EVERY = 32;
 const STAY_CLOSED = new Set([1008, 1003, 4401, 4404]);
 
 const STATES = {
-  queued: "Waiting for a free worker",
   routed: "Model chosen, waiting for its first word",
   driving: "Answering",
 };
@@ -16,6 +15,8 @@ class LiveTrip {
     this.answer = root.querySelector("[data-answer]");
     this.thinking = root.querySelector("[data-thinking]");
     this.status = root.querySelector("[data-status]");
+    this.demo = root.querySelector("[data-demo]");
+    this.stopForm = root.querySelector("[data-stop]");
     this.last = Number(root.dataset.after) || 0;
     this.acked = this.last;
     this.waitMs = FIRST_WAIT_MS;
@@ -23,7 +24,7 @@ class LiveTrip {
     this.isOver = false;
     addEventListener("online", () => this.connect());
     document.addEventListener("visibilitychange", () => document.hidden || this.connect());
-    root.querySelector("[data-stop]")?.addEventListener("submit", (event) => this.stop(event));
+    this.stopForm.addEventListener("submit", (event) => this.stop(event));
     this.connect();
   }
 
@@ -42,6 +43,10 @@ class LiveTrip {
 
   closed(event) {
     if (this.isOver) return;
+    if (event.code === 1000) {
+      location.reload(); // it ended, and its log was tidied away meanwhile
+      return;
+    }
     if (STAY_CLOSED.has(event.code)) {
       this.say("Reload the page to see how it goes on.");
       return;
@@ -99,13 +104,27 @@ class LiveTrip {
     this.answer.textContent = frame.text;
     this.answer.classList.remove("is-live");
     this.say("");
+    this.stopForm.remove();
     this.socket.close(1000);
-    htmx.ajax("GET", location.pathname, { target: "#trip-details", swap: "outerHTML" });
+    this.refresh();
+  }
+
+  // State, cost and receipt as the server knows them; opened drawers stay open.
+  async refresh() {
+    const open = [...document.querySelectorAll("#trip-details details")].map((drawer) => drawer.open);
+    await htmx.ajax("GET", location.pathname, { target: "#trip-details", swap: "outerHTML" });
+    document.querySelectorAll("#trip-details details").forEach((drawer, index) => {
+      if (index < open.length) drawer.open = open[index];
+    });
   }
 }
 
 const HANDLERS = {
-  routed: (trip) => trip.say(STATES.routed),
+  routed: (trip, frame) => {
+    trip.say(STATES.routed);
+    trip.demo.hidden = !frame.receipt.is_demo;
+    trip.refresh();
+  },
   leg_started: (trip, frame) => trip.say(`G${frame.level} ${frame.gear} is working`),
   text: (trip, frame) => {
     trip.say(STATES.driving);
@@ -118,7 +137,10 @@ const HANDLERS = {
   },
   tool_call: (trip, frame) => frame.name && trip.say(`Asks for the tool ${frame.name}`),
   gear_shifted: (trip, frame) => trip.say(`Switched ${frame.from_gear} → ${frame.to_gear}: ${frame.reason}`),
-  leg_finished: (trip, frame) => frame.error && trip.say(frame.error),
+  leg_finished: (trip, frame) => {
+    if (frame.error) trip.say(frame.error);
+    trip.refresh();
+  },
   trip_finished: (trip, frame) => trip.finish(frame),
 };
 

@@ -1,0 +1,71 @@
+"""How a command ends: 0 done, 1 failed, 2 used wrongly, 3 refused by a budget or policy."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+from django.core.exceptions import ImproperlyConfigured
+
+DONE, FAILED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+REFUSALS = frozenset({"budget", "policy"})
+WRONG_USE = frozenset({"unknown_name"})
+
+
+class Ended(Exception):
+    """Ends the command with a status and a sentence for a person."""
+
+    def __init__(self, status: int, message: str = "", next_step: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.next_step = next_step
+
+
+def status_for(error_code: str) -> int:
+    if error_code in REFUSALS:
+        return REFUSED
+    return USAGE if error_code in WRONG_USE else FAILED
+
+
+def leave(status: int, message: str = "", next_step: str = "") -> NoReturn:
+    raise Ended(status, message, next_step)
+
+
+@contextmanager
+def guarded(as_json: bool) -> Iterator[None]:
+    """Turns what went wrong into a status and one clear text on standard error."""
+    try:
+        yield
+        status = DONE
+    except Ended as end:
+        status = end.status
+        _tell(end.message, end.next_step, status, as_json)
+    except click.exceptions.Exit as end:
+        status = end.exit_code
+    except click.exceptions.Abort:
+        status = INTERRUPTED
+    except click.ClickException as wrong:
+        status = USAGE
+        _tell(wrong.format_message(), "See: clutch --help", status, as_json)
+    except ImproperlyConfigured as wrong:
+        status = FAILED
+        _tell(str(wrong), "", status, as_json)
+    except BrokenPipeError:
+        # Whoever read has seen enough; Python must not complain again while it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    sys.exit(status)
+
+
+def _tell(message: str, next_step: str, status: int, as_json: bool) -> None:
+    if not message:
+        return
+    if as_json:
+        document = {"error": {"message": message, "next_step": next_step, "status": status}}
+        sys.stderr.write(json.dumps(document) + "\n")
+    else:
+        sys.stderr.write(message + "\n" + (next_step + "\n" if next_step else ""))

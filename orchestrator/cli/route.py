@@ -1,0 +1,91 @@
+"""`clutch route`: the decision without the drive."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator.cli import exits, output, session, wishes
+
+app = typer.Typer()
+apps = {"route": app}
+
+
+@app.command()
+def route(
+    context: typer.Context,
+    text: Annotated[
+        list[str] | None, typer.Argument(help="The task; - reads it from a pipe.")
+    ] = None,
+    gear: wishes.Gear = "",
+    throttle: wishes.Throttle = None,
+    road: wishes.Road = "",
+    pattern: wishes.Pattern = "",
+    profile: wishes.Profile = "",
+    policy: wishes.Policy = "",
+    as_json: wishes.Json = False,
+) -> None:
+    """Say which gear a task would get and why; nothing is sent."""
+    session.ready()
+    from orchestrator.services import planning, requests
+
+    wished = wishes.Wishes(gear, throttle, road, pattern, profile, policy)
+    try:
+        request = wished.request(read_text(text))
+        receipt = planning.preview(session.caller(), request)
+    except requests.RequestRefused as refused:
+        exits.leave(exits.USAGE, str(refused))
+    if as_json:
+        output.as_json(receipt)
+    else:
+        show(receipt)
+    if receipt["refused"]:
+        exits.leave(exits.status_for(receipt["code"]), receipt["message"], receipt["next_step"])
+
+
+def read_text(words: list[str] | None) -> str:
+    if words == ["-"] or (not words and not sys.stdin.isatty()):
+        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    return " ".join(words or [])
+
+
+def show(receipt: dict[str, Any]) -> None:
+    output.line(receipt["line"])
+    if receipt["refused"]:
+        _show_candidates(receipt)
+        return
+    for reason in receipt["because"]:
+        output.line(f"  · {reason['text']}")
+    for warning in receipt["warnings"]:
+        output.line(f"  ! {warning}")
+    budget = receipt["budget"]
+    if budget:
+        output.line(
+            f"  {receipt['zone']} zone: {output.dollars(budget['left_nano'])} left of "
+            f"{output.dollars(budget['limit_nano'])} for this {budget['period']}"
+        )
+    if receipt["baseline_nano"] is not None:
+        output.line(
+            f"  {receipt['baseline_gear']} would have cost "
+            f"≈ {output.dollars(receipt['baseline_nano'])}"
+        )
+    _show_candidates(receipt)
+
+
+def _show_candidates(receipt: dict[str, Any]) -> None:
+    chosen = receipt.get("gear")
+    output.table(
+        ("", "gear", "level", "quality", "cost", "seconds", "left out because"),
+        (
+            (
+                "→" if candidate["gear"] == chosen else "",
+                candidate["gear"],
+                f"G{candidate['level']}",
+                f"{candidate['quality']:.0%}",
+                output.dollars(candidate["cost_nano"]),
+                f"{candidate['seconds']:.1f}",
+                candidate["left_out"],
+            )
+            for candidate in receipt["candidates"]
+        ),
+    )

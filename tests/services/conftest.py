@@ -1,0 +1,49 @@
+"""The shipped defaults, with a demo at the pace that a test wants."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orchestrator.models import Trip, User
+from orchestrator.services import fleet, seeds, startup
+from orchestrator.services.identity import Caller
+
+Pace = Callable[[str], None]
+
+
+@pytest.fixture
+def demo_pace(monkeypatch: pytest.MonkeyPatch) -> Pace:
+    """The demo's own switch for its pace; everything else of it stays as it ships."""
+    original = seeds.defaults
+
+    def at(speed: str) -> None:
+        def defaults(group: str) -> object:
+            return tuple(
+                {**entry, "options": {"speed": speed}} if entry.get("kind") == "demo" else entry
+                for entry in original(group)
+            )
+
+        monkeypatch.setattr(seeds, "defaults", defaults)
+
+    fleet._load.cache_clear()
+    return at
+
+
+@pytest.fixture
+def caller(demo_pace: Pace) -> Caller:
+    """The owner at the terminal, with a demo that answers at once."""
+    demo_pace("0")
+    startup.prepare()
+    return owner()
+
+
+@pytest.fixture
+def patient_caller(demo_pace: Pace) -> Caller:
+    """The same with a demo that takes its time, so that there is a middle to stop in."""
+    demo_pace("2")
+    startup.prepare()
+    return owner()
+
+
+def owner() -> Caller:
+    return Caller(User.objects.get(is_owner=True).pk, Trip.Source.CLI, is_owner_at_machine=True)

@@ -1,0 +1,71 @@
+"""The health page: providers with the reason they are not used, resting models, alerts, queue."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from orchestrator.models import Alert, Breaker, Gear, Provider, Trip, User
+from orchestrator.services import startup
+
+from .conftest import ATTACK, MakeTrip, signed_in
+
+
+@pytest.fixture(autouse=True)
+def prepared(db: None) -> None:
+    startup.prepare()
+
+
+def test_it_says_what_each_provider_needs(page: Client) -> None:
+    html = page.get("/health/").content.decode()
+    assert "needs ANTHROPIC_API_KEY" in html
+    assert "G3 claude-sonnet" in html
+    assert html.index("Demo (canned answers)") < html.index("Anthropic")
+
+
+def test_it_says_which_models_rest_and_until_when(page: Client) -> None:
+    until = timezone.now() + timedelta(seconds=40)
+    for state in ("open", "half_open", "closed"):
+        Breaker.objects.create(
+            provider=f"p-{state}", model_id="m", state=state, open_until=until, last_error=ATTACK
+        )
+    html = page.get("/health/").content.decode()
+    assert "Not called" in html
+    assert "Being tried" in html
+    assert "p-closed" not in html
+    assert until.strftime("%H:%M:%S") in html
+    assert ATTACK not in html
+
+
+def test_it_counts_what_waits(page: Client, make_trip: MakeTrip) -> None:
+    make_trip(state=Trip.State.QUEUED)
+    make_trip(state=Trip.State.QUEUED)
+    make_trip(state=Trip.State.DRIVING)
+    assert "2 waiting · 1 driving" in page.get("/health/").content.decode()
+
+
+def test_alerts_are_dismissed_by_those_who_see_them(
+    page: Client, eve: User, make_trip: MakeTrip, root: User
+) -> None:
+    own = Alert.objects.create(kind="x", subject="a", message="a", trip=make_trip())
+    hers = Alert.objects.create(kind="x", subject="b", message="b", trip=make_trip(eve))
+    assert page.post(f"/health/alerts/{hers.pk}/dismiss/").status_code == 404
+    assert page.post(f"/health/alerts/{own.pk}/dismiss/").status_code == 302
+    assert page.post(f"/health/alerts/{own.pk}/dismiss/").status_code == 404
+    assert signed_in(root).post(f"/health/alerts/{hers.pk}/dismiss/").status_code == 302
+    assert not Alert.objects.filter(dismissed_at=None).exists()
+
+
+def test_more_gears_do_not_mean_more_queries(
+    page: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    page.get("/health/")
+    with django_assert_num_queries(9):
+        page.get("/health/")
+    demo = Provider.objects.get(name="demo")
+    for number in range(5):
+        Gear.objects.create(name=f"more-{number}", level=1, provider=demo, model_id="x")
+    with django_assert_num_queries(9):
+        page.get("/health/")
