@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-import click
+import typer
 from django.core.exceptions import ImproperlyConfigured
+
+# Typer carries Click inside and does not name its base of usage errors.
+from typer._click.exceptions import ClickException
 
 DONE, FAILED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 REFUSALS = frozenset({"budget", "policy"})
@@ -44,11 +47,11 @@ def guarded(as_json: bool) -> Iterator[None]:
     except Ended as end:
         status = end.status
         _tell(end.message, end.next_step, status, as_json)
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         status = end.exit_code
-    except click.exceptions.Abort:
+    except typer.Abort:
         status = INTERRUPTED
-    except click.ClickException as wrong:
+    except ClickException as wrong:
         status = USAGE
         _tell(wrong.format_message(), "See: clutch --help", status, as_json)
     except ImproperlyConfigured as wrong:

@@ -1,12 +1,12 @@
 """The `clutch` command. Commands are imported when they are called: a dry run must start fast."""
 
+import gc
 import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -38,16 +38,17 @@ COMMANDS = {
     "status": ("doctor", "Server, gauge and providers at a glance."),
     "version": ("doctor", "Print the version."),
 }
+SERVING = ("serve", "-h", "--help")
 OPTIONS_OF_ROOT = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 
 class LazyGroup(TyperGroup):
     """Knows every command's name and one line of help; imports one only to run it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"orchestrator.cli.{COMMANDS[cmd_name][0]}")
@@ -77,7 +78,7 @@ def root(
 
 
 def words_for(arguments: list[str]) -> list[str]:
-    """A bare text is a task to run. A single unknown word is more likely a slip: nothing is spent."""
+    """A bare text is a task to run; a single word near a command is a slip that must not cost."""
     if not arguments or arguments[0] in COMMANDS or arguments[0] in OPTIONS_OF_ROOT:
         return arguments
     plain = [word for word in arguments if not word.startswith("-")]
@@ -93,6 +94,10 @@ def words_for(arguments: list[str]) -> list[str]:
 
 
 def main() -> None:
+    gc.disable()  # collecting while thousands of modules load costs a fifth of the start
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     with exits.guarded("--json" in sys.argv):
-        app(words_for(sys.argv[1:]), prog_name="clutch", standalone_mode=False)
+        words = words_for(sys.argv[1:])
+        if words and words[0] not in SERVING:
+            os.environ["CLUTCH_BARE"] = "1"
+        app(words, prog_name="clutch", standalone_mode=False)

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import resources
@@ -10,6 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+
+from clutchweb import env
 
 KEEP_BACKUPS = 7
 
@@ -48,7 +52,21 @@ def ensure_current() -> None:
         )
     if applied:
         back_up()
-    call_command("migrate", verbosity=0, interactive=False)
+    _migrate()
+
+
+def _migrate() -> None:
+    """With all apps: this process may have been started without those that serve pages."""
+    if not settings.IS_BARE:
+        call_command("migrate", verbosity=0, interactive=False)
+        return
+    environment = {**env.everything(), "CLUTCH_BARE": "0"}
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--no-input"],
+        check=True,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def back_up() -> Path | None:

@@ -111,6 +111,17 @@ class LiveTrip {
 
   // State, cost and receipt as the server knows them; opened drawers stay open.
   async refresh() {
+    this.wantsRefresh = true;
+    if (this.isRefreshing) return; // two at once would overtake each other
+    this.isRefreshing = true;
+    while (this.wantsRefresh) {
+      this.wantsRefresh = false;
+      await this.swapDetails();
+    }
+    this.isRefreshing = false;
+  }
+
+  async swapDetails() {
     const open = [...document.querySelectorAll("#trip-details details")].map((drawer) => drawer.open);
     await htmx.ajax("GET", location.pathname, { target: "#trip-details", swap: "outerHTML" });
     document.querySelectorAll("#trip-details details").forEach((drawer, index) => {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from orchestrator.models import Leg, Trip, TripPayload, User
 
@@ -18,6 +19,11 @@ MakeTrip = Callable[..., Trip]
 @pytest.fixture(autouse=True)
 def no_attempts_yet() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
