@@ -4,6 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from orchestrator.web.bounds import RequestBounds
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
 
-pages = get_asgi_application()
+pages = RequestBounds(get_asgi_application())

@@ -1,4 +1,4 @@
-"""The servers and the browser that the tests use for real; installed with apt where that is allowed."""
+"""The servers and the browser that tests use for real; installed with apt where allowed."""
 
 import os
 import shutil

@@ -90,7 +90,7 @@ def show(kind: str, payload: dict[str, Any], mode: str) -> None:
     if mode == "stream":
         sys.stdout.write(json.dumps({"kind": kind, **payload}, default=str) + "\n")
         sys.stdout.flush()
-    elif mode == "json":
+    elif mode in ("json", "silent"):
         return
     elif kind == "text":
         sys.stdout.write(output.safe(payload["text"]))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestrator.cli import exits, session
 
@@ -24,14 +25,21 @@ class Running:
 def free_port(host: str, wanted: int) -> int:
     """The wanted port, or the next that is free."""
     for port in range(wanted, min(wanted + PORTS_TO_TRY, 65_536)):
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind((host, port))
-                return port
-    exits.leave(
+        if _is_free(host, port):
+            return port
+    return exits.leave(
         exits.FAILED, f"No port from {wanted} on is free.", "Choose one: PORT=9000 make run"
     )
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def lock_path() -> Path:
@@ -101,7 +109,13 @@ def _set_up() -> None:
 async def _serve(host: str, port: int, on_ready: Callable[[], None]) -> None:
     import uvicorn
 
-    server = uvicorn.Server(
+    class Server(uvicorn.Server):
+        async def startup(self, *arguments: Any, **options: Any) -> None:
+            await super().startup(*arguments, **options)
+            if self.started:
+                on_ready()
+
+    server = Server(
         uvicorn.Config(
             "clutchweb.asgi:application",
             host=host,
@@ -115,9 +129,4 @@ async def _serve(host: str, port: int, on_ready: Callable[[], None]) -> None:
             server_header=False,
         )
     )
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.02)
-    if server.started:
-        on_ready()
-    await serving
+    await server.serve()

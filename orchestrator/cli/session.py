@@ -1,9 +1,18 @@
-"""What every command needs first: Django, a database that fits, the owner on whose behalf it acts."""
+"""What every command needs first: Django, a database that fits, the owner it acts for."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import django
 from django.apps import apps
 
 from orchestrator.cli import exits
+
+if TYPE_CHECKING:
+    from orchestrator.services.identity import Caller
+
+T = TypeVar("T")
 
 
 def ready() -> None:
@@ -19,8 +28,19 @@ def ready() -> None:
         exits.leave(exits.FAILED, str(refused))
 
 
-def caller() -> "identity.Caller":  # noqa: F821  # imported late
+def caller() -> "Caller":
     from orchestrator.models import Trip
     from orchestrator.services import identity, signin
 
     return identity.Caller(signin.ensure_owner().pk, Trip.Source.CLI, is_owner_at_machine=True)
+
+
+async def on_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run as the process's engine would, and close what was opened."""
+    from orchestrator import runtime
+
+    runtime.adopt(asyncio.get_running_loop())
+    try:
+        return await work
+    finally:
+        await runtime.close()

@@ -10,7 +10,7 @@ from orchestrator.routing.types import Pattern
 
 NAME = RegexValidator(
     r"^[a-z0-9][a-z0-9._-]{0,62}$",
-    "Use 1 to 63 small letters, digits, dots, dashes or underscores, beginning with a letter or digit.",
+    "Use 1 to 63 small letters, digits, dots, dashes or underscores; begin with a letter or digit.",
 )
 PATTERNS = [(pattern.value, pattern.value) for pattern in Pattern]
 

@@ -18,7 +18,7 @@ class Budget(models.Model):
         GLOBAL = "global"
         TEAM = "team"
         USER = "user"
-        TOKEN = "token"
+        TOKEN = "token"  # noqa: S105  # the name of a scope
         PROVIDER = "provider"
         ROAD = "road"
 

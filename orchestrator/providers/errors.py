@@ -1,24 +1,25 @@
 """What can go wrong at a provider, translated once by each adapter.
 
+                                                                       retry here?
 ProviderError
-├── AuthError            the key is wrong, missing or lacks rights          not retryable
-├── QuotaExhausted       the account has no credit or quota left            not retryable here, shift
-├── BadRequest           the provider refused what we sent                  not retryable, no penalty
-├── ContentRefused       a filter refused prompt or answer                  not retryable, no penalty
-├── ModelNotFound        no such model, or not for this account             not retryable here, shift
-├── RateLimited          too many requests or tokens now                    retryable after a while
-├── Overloaded           the provider says it is busy (503, 529)            retryable
-├── ServerFault          any other 5xx                                      retryable
-├── Unreachable          never got through: DNS, TLS, refused, connect limit retryable
-├── TimedOut             sent, then no first token, pause or total too long retryable
-└── BadStream            sent, then cut, malformed or oversized answer      retryable
+├── AuthError        the key is wrong, missing or lacks rights             no, shift
+├── QuotaExhausted   the account has no credit or quota left               no, shift
+├── BadRequest       the provider refused what we sent                     no, nobody's fault
+├── ContentRefused   a filter refused prompt or answer                     no, nobody's fault
+├── ModelNotFound    no such model, or not for this account                no, shift
+├── RateLimited      too many requests or tokens now                       after a while
+├── Overloaded       the provider says it is busy (503, 529)               yes
+├── ServerFault      any other 5xx                                         yes
+├── Unreachable      never got through: DNS, TLS, refused, connect limit   yes
+├── TimedOut         sent, then no first token, pause or total too long    yes
+└── BadStream        sent, then cut, malformed or oversized answer         yes
 """
 
 from typing import ClassVar
 
 
 class ProviderError(Exception):
-    """`message` is safe for a person: no key, no header, at most 300 characters of the vendor's text."""
+    """`message` is safe for a person: no key, no header, at most 300 characters of the vendor."""
 
     code: ClassVar[str] = "provider_error"
     is_retryable: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's format: Chat Completions, or Responses where the preset says so."""
+"""Any server that speaks OpenAI's format: Chat Completions, or Responses where told so."""
 
 import time
 from collections.abc import AsyncGenerator, Mapping

@@ -138,7 +138,7 @@ class ThinkingDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """Arguments as they come. The first delta of an index carries id and name, later ones neither."""
+    """Arguments as they come. Only the first delta of an index carries id and name."""
 
     index: int
     id: str = ""

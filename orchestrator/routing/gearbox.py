@@ -93,7 +93,7 @@ def _weigh(gear: GearSpec, leg: Leg) -> Candidate:
     candidate = Candidate(
         gear=gear,
         quality=round(quality.corrected(prior, learned), 4),
-        cost_nano=gear.prices and money.cost_nano(gear.prices, leg.prompt_tokens, output),
+        cost_nano=_cost_nano(gear, leg.prompt_tokens, output),
         reserve_nano=reserve_nano(gear, leg.prompt_tokens, setting.max_output_tokens),
         latency_s=round(gear.first_token_s + output / gear.tokens_per_s, 2),
         setting=setting,
@@ -102,6 +102,12 @@ def _weigh(gear: GearSpec, leg: Leg) -> Candidate:
         if reason := check(candidate, leg):
             return _without(candidate, constraint, reason)
     return candidate
+
+
+def _cost_nano(gear: GearSpec, prompt_tokens: int, output_tokens: int) -> int | None:
+    if gear.prices is None:
+        return None
+    return money.cost_nano(gear.prices, prompt_tokens, output_tokens)
 
 
 def _expected_output(leg: Leg) -> int:

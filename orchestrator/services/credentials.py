@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from clutchweb import env
+from orchestrator import redact
 from orchestrator.models import Provider
 from orchestrator.providers.base import ProviderSpec
 from orchestrator.services import seeds, vault
@@ -104,7 +105,10 @@ def secret_for(provider: Provider) -> str:
         found = _find(provider.credential)
     except (VaultDamaged, KeyRefused):
         return ""
-    return found.secret if found and _may_go(found, provider) else ""
+    if found is None or not _may_go(found, provider):
+        return ""
+    redact.register(found.secret)
+    return found.secret
 
 
 def why_missing(provider: Provider) -> str:

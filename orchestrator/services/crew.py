@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from orchestrator import runtime
 from orchestrator.models import Trip
@@ -52,7 +53,7 @@ class TripCrew:
         )
 
     async def mark_sent(self, ticket: Ticket) -> None:
-        await in_thread(legs.mark_sent, ticket.leg)
+        await in_thread(legs.mark_sent, UUID(ticket.leg))
         self._clocks[ticket.leg] = _Clock(sent_at=time.monotonic())
 
     def mark_first_token(self, ticket: Ticket) -> None:
@@ -61,7 +62,12 @@ class TripCrew:
     async def close_leg(self, ticket: Ticket, result: LegResult) -> LegFinished:
         clock = self._clocks.pop(ticket.leg, None)
         return await in_thread(
-            legs.close_leg, ticket.leg, ticket.candidate, ticket.request, result, _timing(clock)
+            legs.close_leg,
+            UUID(ticket.leg),
+            ticket.candidate,
+            ticket.request,
+            result,
+            _timing(clock),
         )
 
     async def pause(self, seconds: float) -> None:

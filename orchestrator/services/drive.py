@@ -99,7 +99,8 @@ class _Journey:
                 ending = Ending(
                     "failed", self.answer, failure.code, failure.message, failure.next_step
                 )
-        yield GaugeMoved(await in_thread(gauges.for_user_id, self.trip.user_id))
+        gauge = await in_thread(gauges.for_user_id, self.trip.user_id, currency=self.trip.currency)
+        yield GaugeMoved({**gauge} if gauge else {})
         last = await self.end(ending)
         if last is not None:
             yield last

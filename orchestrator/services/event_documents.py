@@ -1,6 +1,6 @@
 """Events as JSON: what the log keeps and every reader of it receives."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from orchestrator.patterns import events
@@ -30,9 +30,11 @@ def payload_of(event: Event) -> dict[str, Any]:
 
 def joined(first: Event, second: Event) -> Event | None:
     """Two neighbouring pieces of the same text as one event, or None where they do not join."""
-    if type(first) is not type(second) or not isinstance(first, events.Text | events.Thinking):
-        return None
-    names = {field.name for field in fields(first)}
-    if first.leg != second.leg or ("signature" in names and getattr(first, "signature", "")):
-        return None
-    return first.__class__(**{**asdict(second), "text": first.text + second.text})  # type: ignore[union-attr]
+    match first, second:
+        case events.Text(), events.Text() if first.leg == second.leg:
+            return events.Text(first.leg, first.text + second.text)
+        case events.Thinking(), events.Thinking() if first.leg == second.leg:
+            # a signature closes its block: what comes after belongs to the next one
+            if not first.signature:
+                return events.Thinking(first.leg, first.text + second.text, second.signature)
+    return None

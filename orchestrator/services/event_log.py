@@ -132,7 +132,7 @@ async def follow(trip_id: UUID, after: int = 0) -> AsyncGenerator[dict[str, Any]
 async def _follow(
     trip_id: UUID, after: int, layer: Any, channel: str
 ) -> AsyncGenerator[dict[str, Any]]:
-    frames = await in_thread(read, trip_id, after)
+    frames: list[dict[str, Any]] | None = await in_thread(read, trip_id, after)
     while frames is not None:
         for frame in frames:
             if frame["seq"] > after:

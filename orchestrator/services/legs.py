@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -197,16 +198,16 @@ def _write(leg: Leg, usage: Usage, result: LegResult, timing: Timing) -> None:
     leg.save()
 
 
-def _state(result: LegResult) -> str:
+def _state(result: LegResult) -> Literal["done", "failed", "stopped"]:
     if result.error is not None:
-        return Leg.State.FAILED
-    return Leg.State.STOPPED if result.is_stopped else Leg.State.DONE
+        return "failed"
+    return "stopped" if result.is_stopped else "done"
 
 
 def _finished(leg: Leg, result: LegResult) -> LegFinished:
     return LegFinished(
         leg=str(leg.pk),
-        state=leg.state,
+        state=_state(result),
         gear=leg.gear,
         usage=Usage(
             leg.input_tokens,

@@ -49,21 +49,24 @@ class Option:
 OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        Option("policy", "balanced", "How good an answer must be before cheap is enough.",
-               tuple(PRESETS)),
+        Option(
+            "policy",
+            "balanced",
+            "How good an answer must be before cheap is enough.",
+            tuple(PRESETS),
+        ),
         Option("learning", True, "Let ratings and outcomes move decisions."),
-        Option("exploration_rate", 0.02, "Share of tasks on which another gear is tried.", (), 0, 0.5),
-        Option("classifier", False, "Ask a small model for the kind of task when signals are unsure."),
+        Option("exploration_rate", 0.02, "Share of tasks that try another gear.", low=0, high=0.5),
+        Option("classifier", False, "Ask a small model for the kind of task when in doubt."),
         Option("classifier_gear", "ollama-qwen", "The gear that is asked."),
-        Option("classifier_timeout_s", 1.0, "Seconds it may take.", (), 0.1, 10),
-        Option("classifier_template", CLASSIFIER_TEMPLATE, "What it is asked; {roads} and {task} are filled in."),
-        Option("connect_timeout_s", 5.0, "Seconds until a provider must be reached.", (), 0.1, 120),
-        Option("first_token_timeout_s", 60.0, "Seconds until the first token.", (), 0.1, 1800),
-        Option("idle_timeout_s", 45.0, "Longest pause within an answer.", (), 0.1, 1800),
-        Option("total_timeout_s", 600.0, "Longest answer in all.", (), 1, 7200),
-        Option("baseline_gear", "", "Savings are told against this gear; empty means the dearest."),
+        Option("classifier_timeout_s", 1.0, "Seconds it may take.", low=0.1, high=10),
+        Option("classifier_template", CLASSIFIER_TEMPLATE, "What it is asked."),
+        Option("connect_timeout_s", 5.0, "Seconds to reach a provider.", low=0.1, high=120),
+        Option("first_token_timeout_s", 60.0, "Seconds to the first token.", low=0.1, high=1800),
+        Option("idle_timeout_s", 45.0, "Longest pause within an answer.", low=0.1, high=1800),
+        Option("total_timeout_s", 600.0, "Longest answer in all.", low=1, high=7200),
     )
-}  # fmt: skip
+}
 
 
 def get(name: str) -> Any:

@@ -47,8 +47,8 @@ def ensure_current() -> None:
         return
     if applied > known:
         raise DatabaseRefused(
-            f"The database was made by a newer version of Clutch Web ({applied}). "
-            "Update this program, or set CLUTCH_HOME to another folder."
+            f"A newer version of Clutch Web made this database ({applied}). "
+            "Get that version, or set CLUTCH_HOME to another folder."
         )
     if applied:
         back_up()

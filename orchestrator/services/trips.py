@@ -10,12 +10,13 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orchestrator.models import Leg, Trip, TripEvent, TripPayload
+from orchestrator.models import Gear, Leg, Trip, TripEvent, TripPayload
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import FinalState, TripFinished
 from orchestrator.providers.vocabulary import Usage
+from orchestrator.routing import money
 from orchestrator.routing.types import Plan, Refusal
-from orchestrator.services import leases, queue, requests
+from orchestrator.services import fleet, leases, queue, requests
 from orchestrator.services.identity import Caller
 from orchestrator.services.receipts import receipt_document
 from orchestrator.services.requests import TripRequest
@@ -142,6 +143,7 @@ def finish(
     with transaction.atomic():
         held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
         now = timezone.now()
+        totals = _totals(trip_id)
         if not held.update(
             state=ending.state,
             finished_at=now,
@@ -149,10 +151,11 @@ def finish(
             lease_until=None,
             error_code=ending.error_code[:40],
             error=ending.error[:500],
-            **_totals(trip_id),
+            **totals,
         ):
             return None
         trip = Trip.objects.get(pk=trip_id)
+        _price_baseline(trip)
         TripPayload.objects.filter(pk=trip_id).update(
             answer=ending.answer.text,
             thinking=ending.answer.thinking,
@@ -166,6 +169,22 @@ def finish(
             rows.append(number_last(last))
         TripEvent.objects.bulk_create(rows)
     return last
+
+
+def _price_baseline(trip: Trip) -> None:
+    """What the named baseline would have cost for the very tokens that were used."""
+    baseline = Gear.objects.select_related("provider").filter(name=trip.baseline_gear).first()
+    prices = fleet.prices_of(baseline) if baseline else None
+    if prices is None or not trip.output_tokens:
+        return
+    trip.baseline_nano = money.cost_nano(
+        prices,
+        trip.input_tokens,
+        trip.output_tokens,
+        trip.cached_input_tokens,
+        trip.cache_write_tokens,
+    )
+    trip.save(update_fields=["baseline_nano"])
 
 
 def _totals(trip_id: UUID) -> dict[str, int]:

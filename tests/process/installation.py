@@ -117,7 +117,9 @@ def browser_page(**options: Any) -> Iterator[Page]:
             executable_path=str(find("chromium")), args=CHROMIUM_FLAGS
         )
         page = browser.new_page(**options)
-        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on(
+            "console", lambda line: complaints.append(line.text) if line.type == "error" else None
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
         browser.close()

@@ -1,4 +1,4 @@
-"""Killed without warning in the middle of an answer: settled once, never spent twice, never lost."""
+"""Killed in the middle of an answer: settled once, never spent twice, never lost."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,0 +1,136 @@
+"""`clutch chat`: a conversation at the terminal, with history kept and sent."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import typer
+
+from orchestrator.cli import exits, output, route, run, session, wishes
+
+if TYPE_CHECKING:
+    from orchestrator.models import Conversation
+    from orchestrator.services.requests import TripRequest
+
+app = typer.Typer()
+apps = {"chat": app}
+HELP = """/gear NAME       use this gear (none: choose for me)
+/throttle 0-100  reasoning level (none: as the task needs)
+/profile NAME    drive with this profile
+/policy NAME     budget, balanced or premium
+/why             the receipt of the last answer
+/cost            what this conversation has cost
+/new             start anew
+/quit            leave (or Ctrl-D)"""
+
+
+@app.command()
+def chat(
+    gear: wishes.Gear = "",
+    throttle: wishes.Throttle = None,
+    profile: wishes.Profile = "",
+    policy: wishes.Policy = "",
+) -> None:
+    """Talk to and fro, with history."""
+    session.ready()
+    Talk(wishes.Wishes(gear=gear, throttle=throttle, profile=profile, policy=policy)).go_on()
+
+
+@dataclass
+class Talk:
+    wished: wishes.Wishes
+    conversation: "Conversation | None" = None
+    cost_nano: int = 0
+    last: dict[str, Any] = field(default_factory=dict)
+    last_trip: UUID | None = None
+
+    def go_on(self) -> None:
+        from django.conf import settings
+        from prompt_toolkit import PromptSession
+        from prompt_toolkit.history import FileHistory
+
+        prompt: PromptSession[str] = PromptSession(
+            history=FileHistory(str(Path(settings.CLUTCH_HOME) / "chat-history"))
+        )
+        output.note("Write, or /help. Ctrl-C stops an answer, Ctrl-D leaves.")
+        while True:
+            try:
+                text = prompt.prompt("› ").strip()
+            except KeyboardInterrupt:
+                continue
+            except EOFError:
+                return
+            if text in ("/quit", "/exit"):
+                return
+            if text:
+                self.take(text)
+
+    def take(self, text: str) -> None:
+        """A slash command, or something to answer. Neither ends the conversation when it fails."""
+        try:
+            if text.startswith("/") and not text.startswith("/demo"):
+                self._command(*text[1:].split(maxsplit=1))
+            else:
+                self._answer(text)
+        except exits.Ended as end:
+            output.note("\n".join(filter(None, (end.message, end.next_step))))
+
+    def _command(self, name: str = "help", value: str = "") -> None:
+        match name:
+            case "gear" | "profile" | "policy":
+                wanted = "" if value == "none" else value
+                self._wish(name, wanted)
+                output.note(f"{name}: {wanted or 'chosen for you'}")
+            case "throttle":
+                self._set_throttle(value)
+            case "why":
+                self._show_why()
+            case "cost":
+                output.note(
+                    f"So far: {output.dollars(self.cost_nano, self.last.get('currency', 'usd'))}"
+                )
+            case "new":
+                self.conversation, self.cost_nano = None, 0
+                output.note("A new conversation.")
+            case _:
+                output.note(HELP)
+
+    def _wish(self, name: str, value: str) -> None:
+        wished: dict[str, Any] = {name: value}
+        self.wished = replace(self.wished, **wished)
+
+    def _set_throttle(self, value: str) -> None:
+        if value in ("", "none"):
+            self.wished = replace(self.wished, throttle=None)
+        elif value.isascii() and value.isdigit() and int(value) <= 100:
+            self.wished = replace(self.wished, throttle=int(value))
+        else:
+            exits.leave(exits.USAGE, "The throttle is a number from 0 to 100.")
+        output.note(f"throttle: {self.wished.throttle if value else 'as the task needs'}")
+
+    def _show_why(self) -> None:
+        from orchestrator.models import TripPayload
+
+        payload = TripPayload.objects.filter(pk=self.last_trip).first()
+        if payload is None or not payload.receipt:
+            output.note("Nothing was decided yet.")
+        else:
+            route.show(payload.receipt)
+
+    def _answer(self, text: str) -> None:
+        from orchestrator.services import conversations, requests, trips
+
+        try:
+            fresh = self.wished.request(text)
+            self.conversation = self.conversation or conversations.start(session.caller(), text)
+            request: TripRequest = conversations.with_history(self.conversation, fresh)
+            trip = trips.start(session.caller(), request, conversation_id=self.conversation.pk)
+        except requests.RequestRefused as refused:
+            exits.leave(exits.USAGE, str(refused))
+        self.last_trip = trip.pk
+        self.last = run.drive(trip.pk, "text")
+        self.cost_nano += self.last.get("cost_nano", 0)
+        conversations.add_turn(self.conversation, text, trip.pk, self.last.get("text", ""))
+        if self.last.get("state") == "failed":
+            run.finish({**self.last, "was_interrupted": False})

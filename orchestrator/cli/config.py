@@ -1,0 +1,91 @@
+"""`clutch config`: options, and the whole configuration as text."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import exits, output, session, wishes
+
+app = typer.Typer(no_args_is_help=True)
+apps = {"config": app}
+Name = Annotated[str, typer.Argument(help="An option; none lists all.")]
+
+
+@app.command()
+def get(name: Name = "", as_json: wishes.Json = False) -> None:
+    """Show options."""
+    session.ready()
+    from orchestrator.services import options
+
+    try:
+        values = {name: options.get(name)} if name else options.everything()
+    except options.UnknownOption as unknown:
+        exits.leave(exits.USAGE, str(unknown))
+    if as_json:
+        output.as_json(values)
+    elif name:
+        output.line(str(values[name]))
+    else:
+        rows = ((key, value, options.find(key).help) for key, value in values.items())
+        output.table(("option", "value", "what it does"), rows)
+
+
+@app.command("set")
+def set_option(name: str, value: str, as_json: wishes.Json = False) -> None:
+    """Change an option."""
+    session.ready()
+    from orchestrator.services import options
+
+    try:
+        stored = options.put(name, value)
+    except (options.UnknownOption, options.WrongValue) as wrong:
+        exits.leave(exits.USAGE, str(wrong))
+    if as_json:
+        output.as_json({name: stored})
+    else:
+        output.line(f"{name} is now {stored}.")
+
+
+@app.command()
+def export(as_json: wishes.Json = False) -> None:
+    """Print fleet, rules, budgets and options as TOML. Keys are never part of it."""
+    session.ready()
+    import tomllib
+
+    from orchestrator.services import configuration
+
+    text = configuration.export_document()
+    if as_json:
+        output.as_json(tomllib.loads(text))
+    else:
+        sys.stdout.write(text)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A TOML file; - reads a pipe.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: wishes.Json = False,
+) -> None:
+    """Apply a TOML document: all of it, or nothing when something is wrong."""
+    session.ready()
+    from orchestrator.services import configuration
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        changes = configuration.import_document(text, dry_run=dry_run)
+    except OSError as error:
+        exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
+    except UnicodeDecodeError:
+        exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
+    except configuration.InvalidDocument as invalid:
+        exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
+    if as_json:
+        output.as_json({"dry_run": dry_run, **changes.document()})
+        return
+    for word, subjects in (("new", changes.created), ("changed", changes.changed)):
+        for subject in subjects:
+            output.line(f"{word}: {subject}")
+    output.line(f"{changes.unchanged} unchanged." + (" Nothing was written." if dry_run else ""))

@@ -1,0 +1,247 @@
+"""`clutch gears`: the models that can be chosen."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+import typer
+
+from orchestrator.cli import exits, names, output, session, wishes
+
+app = typer.Typer(no_args_is_help=True)
+apps = {"gears": app, "models": app}
+
+
+@app.command("list")
+def list_gears(as_json: wishes.Json = False) -> None:
+    """All gears, what they cost and whether they can be used."""
+    session.ready()
+    from orchestrator.models import Gear
+    from orchestrator.services import fleet
+
+    unavailable = fleet.availability()
+    rows = [_document(gear, unavailable) for gear in Gear.objects.select_related("provider")]
+    if as_json:
+        output.as_json(rows)
+        return
+    output.table(
+        ("gear", "level", "provider", "model", "in / out per M", "window", "state"),
+        (
+            (
+                row["name"],
+                f"G{row['level']}",
+                row["provider"],
+                row["model_id"],
+                _price(row),
+                f"{row['context_window']:,}",
+                row["state"],
+            )
+            for row in rows
+        ),
+    )
+
+
+def _document(gear: Any, unavailable: dict[str, str]) -> dict[str, Any]:
+    problem = unavailable.get(gear.name) or unavailable.get(gear.provider.name) or ""
+    state = "off" if not gear.is_enabled else problem or "ready"
+    return {
+        "name": gear.name,
+        "title": gear.title,
+        "level": gear.level,
+        "provider": gear.provider.name,
+        "model_id": gear.model_id,
+        "price_source": gear.price_source,
+        "prices": gear.prices,
+        "context_window": gear.context_window,
+        "max_output_tokens": gear.max_output_tokens,
+        "capabilities": gear.capabilities,
+        "strengths": gear.strengths,
+        "is_enabled": gear.is_enabled,
+        "is_ready": state == "ready",
+        "state": state,
+    }
+
+
+def _price(row: dict[str, Any]) -> str:
+    if not row["prices"]:
+        return str(row["price_source"])
+    base = row["prices"]["base"]
+    return f"{output.dollars(base['input'])} / {output.dollars(base['output'])}"
+
+
+@app.command()
+def show(name: str, as_json: wishes.Json = False) -> None:
+    """One gear in full."""
+    session.ready()
+    from orchestrator.services import fleet
+
+    document = _document(names.gear(name), fleet.availability())
+    if as_json:
+        output.as_json(document)
+    else:
+        output.table(("", ""), [(key, value) for key, value in document.items()])
+
+
+@app.command()
+def add(
+    name: str,
+    provider: Annotated[str, typer.Option("--provider")],
+    model: Annotated[str, typer.Option("--model", help="The model's id at the provider.")],
+    level: Annotated[int, typer.Option("--level", min=1, max=5)] = 3,
+    window: Annotated[
+        int | None, typer.Option("--window", min=1, help="Context in tokens.")
+    ] = None,
+    can: Annotated[list[str] | None, typer.Option("--can", help="tools, vision, pdf, …")] = None,
+    as_json: wishes.Json = False,
+) -> None:
+    """Make a gear of a provider's model."""
+    session.ready()
+    from django.core.exceptions import ValidationError
+
+    from orchestrator.services import discovery, fleet
+
+    new = discovery.NewGear(name, provider, model, level, window, tuple(can or ()))
+    try:
+        gear = discovery.add_gear(new)
+    except discovery.GearRefused as refused:
+        exits.leave(exits.USAGE, str(refused))
+    except ValidationError as invalid:
+        exits.leave(exits.USAGE, " ".join(invalid.messages))
+    document = _document(gear, fleet.availability())
+    if as_json:
+        output.as_json(document)
+    else:
+        output.line(f"{name} is there. Try it: clutch gears test {name}")
+        if not document["prices"] and gear.price_source == "unknown":
+            output.note(
+                f"Its price is unknown, so it is not chosen yet: clutch gears price {name} IN OUT"
+            )
+
+
+@app.command("test")
+def try_gear(name: str, as_json: wishes.Json = False) -> None:
+    """Ask a gear something tiny: does it answer, how fast, at what cost?"""
+    session.ready()
+    names.gear(name)
+    from orchestrator.cli import run
+    from orchestrator.routing.types import Overrides
+    from orchestrator.services import requests, trip_documents, trips
+
+    wished = Overrides(gear=name, throttle=0, max_output_tokens=64)
+    request = requests.from_text("Answer with the single word: ready", overrides=wished)
+    trip = trips.start(session.caller(), request)
+    began = time.monotonic()
+    last = run.drive(trip.pk, "silent")
+    document = trip_documents.document(trip.pk)
+    if as_json:
+        output.as_json(document)
+    elif last.get("state") == "done":
+        took = time.monotonic() - began
+        output.line(f"{name} answers in {took:.1f} s for {output.dollars(document['cost_nano'])}.")
+    run.finish(last)
+
+
+@app.command()
+def discover(provider: str, as_json: wishes.Json = False) -> None:
+    """List what a provider serves, with a suggested level."""
+    session.ready()
+    names.provider(provider)
+    from orchestrator.providers.errors import ProviderError
+    from orchestrator.services import discovery
+
+    try:
+        found = asyncio.run(session.on_loop(discovery.discover(provider)))
+    except ProviderError as error:
+        exits.leave(exits.FAILED, error.message, f"See: clutch providers check {provider}")
+    if as_json:
+        output.as_json([suggestion.document() for suggestion in found])
+        return
+    output.table(
+        ("model", "level", "window", "abilities", "gear"),
+        (
+            (
+                d["model_id"],
+                f"G{d['level']}",
+                d["context_window"],
+                ", ".join(d["capabilities"]),
+                d["gear"],
+            )
+            for d in (suggestion.document() for suggestion in found)
+        ),
+    )
+
+
+@app.command()
+def price(name: str, input_usd: str, output_usd: str, as_json: wishes.Json = False) -> None:
+    """Set a price in dollars per million tokens, in and out."""
+    session.ready()
+    names.gear(name)
+    from orchestrator.services import budgets, discovery, fleet
+
+    try:
+        gear = discovery.set_price(name, input_usd, output_usd)
+    except budgets.InvalidAmount as wrong:
+        exits.leave(exits.USAGE, str(wrong))
+    document = _document(gear, fleet.availability())
+    if as_json:
+        output.as_json(document)
+    else:
+        output.line(f"{name} costs {_price(document)} per million tokens.")
+
+
+@app.command()
+def enable(name: str) -> None:
+    """Let a gear be chosen again."""
+    _switch(name, is_enabled=True)
+
+
+@app.command()
+def disable(name: str) -> None:
+    """Keep a gear from being chosen."""
+    _switch(name, is_enabled=False)
+
+
+def _switch(name: str, *, is_enabled: bool) -> None:
+    session.ready()
+    gear = names.gear(name)
+    gear.is_enabled = is_enabled
+    gear.save(update_fields=["is_enabled", "updated_at"])
+    output.line(f"{name} is {'on' if is_enabled else 'off'}.")
+
+
+@app.command()
+def pull(name: str) -> None:
+    """Fetch a gear's model onto its Ollama host."""
+    session.ready()
+    gear = names.gear(name)
+    if gear.provider.kind != "ollama":
+        exits.leave(exits.USAGE, f"{name} is not served by Ollama; there is nothing to fetch.")
+    from orchestrator.providers.errors import ProviderError
+
+    try:
+        asyncio.run(session.on_loop(_pull(gear.provider.name, gear.model_id)))
+    except ProviderError as error:
+        exits.leave(exits.FAILED, error.message, "Is Ollama running? clutch providers check ollama")
+    output.line(f"{name} is ready.")
+
+
+async def _pull(provider: str, model_id: str) -> None:
+    from rich.progress import Progress
+
+    from orchestrator.providers.ollama import OllamaProvider
+    from orchestrator.services import discovery, fleet
+    from orchestrator.services.database import in_thread
+
+    adapter = OllamaProvider(await in_thread(fleet.provider_spec, provider))
+    with Progress(transient=True) as progress:
+        bar = progress.add_task(model_id, total=None)
+        async for step in adapter.pull(model_id):
+            progress.update(
+                bar,
+                description=step.status,
+                completed=step.completed_bytes,
+                total=step.total_bytes or None,
+            )
+    await adapter.aclose()
+    await discovery.check(provider)
+    await discovery.discover(provider)

@@ -1,0 +1,119 @@
+"""`clutch keys`: provider keys. They are typed hidden, tested before they are kept, never shown."""
+
+import asyncio
+import sys
+from dataclasses import asdict
+from getpass import getpass
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli import exits, output, session, wishes
+
+app = typer.Typer(no_args_is_help=True)
+apps = {"keys": app}
+
+
+@app.command("set")
+def set_key(
+    name: Annotated[
+        str, typer.Argument(help="Such as ANTHROPIC_API_KEY; none: by its looks.")
+    ] = "",
+    no_test: Annotated[bool, typer.Option("--no-test", help="Keep it without trying it.")] = False,
+) -> None:
+    """Keep a key, encrypted, after it has been tried."""
+    session.ready()
+    from orchestrator.services import credentials
+
+    try:
+        secret = credentials.clean(_typed(name))
+        looks_like = credentials.sniff(secret)
+        name = name or looks_like or ""
+        if not name:
+            known = ", ".join(credentials.presets())
+            exits.leave(
+                exits.USAGE, "Whose key is this?", f"Name it: clutch keys set NAME ({known})"
+            )
+        if looks_like and looks_like != name:
+            output.note(f"This looks like {looks_like}, not {name}.")
+        if not no_test:
+            _try_out(name, secret)
+        credentials.set_key(name, secret)
+    except credentials.KeyRefused as refused:
+        exits.leave(exits.USAGE, str(refused))
+    output.line(f"{name} is kept{'' if no_test else ' and works'}. See: clutch gears list")
+
+
+def _typed(name: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return getpass(f"Paste {name or 'the key'} (not shown): ")
+
+
+def _try_out(name: str, secret: str) -> None:
+    from orchestrator.services import key_tests
+
+    verdict = asyncio.run(session.on_loop(key_tests.try_key(name, secret)))
+    if not verdict.is_good:
+        exits.leave(
+            exits.FAILED,
+            f"{verdict.message} Nothing was kept.",
+            f"To keep it all the same: clutch keys set {name} --no-test",
+        )
+
+
+@app.command("list")
+def list_keys(as_json: wishes.Json = False) -> None:
+    """Which keys are there and where they come from."""
+    session.ready()
+    from orchestrator.services import credentials
+
+    rows = credentials.list_keys()
+    if as_json:
+        output.as_json([asdict(row) for row in rows])
+        return
+    output.table(
+        ("key", "from", "ends with", "providers", ""),
+        (
+            (row.name, row.source or "–", row.last4, ", ".join(row.providers), row.problem)
+            for row in rows
+        ),
+    )
+
+
+@app.command("test")
+def try_key(name: str, as_json: wishes.Json = False) -> None:
+    """Try the key that is in use now."""
+    session.ready()
+    from orchestrator.services import credentials, key_tests
+
+    try:
+        verdict = asyncio.run(session.on_loop(key_tests.try_key(name)))
+    except credentials.KeyRefused as refused:
+        exits.leave(exits.USAGE, str(refused))
+    if as_json:
+        output.as_json(asdict(verdict))
+    elif verdict.is_good:
+        output.line(verdict.message)
+    if not verdict.is_good:
+        exits.leave(exits.FAILED, "" if as_json else verdict.message)
+
+
+@app.command()
+def remove(name: str) -> None:
+    """Forget a kept key. Keys in the environment stay."""
+    session.ready()
+    from orchestrator.services import credentials
+
+    if not credentials.remove_key(name):
+        exits.leave(exits.USAGE, f"No key named {name!r} is kept here.", "See: clutch keys list")
+    output.line(f"{name} is forgotten.")
+
+
+@app.command()
+def rotate() -> None:
+    """Seal all kept keys anew under a new master key."""
+    session.ready()
+    from orchestrator.services import vault
+
+    output.line(f"{vault.rotate_key()} keys were sealed anew.")

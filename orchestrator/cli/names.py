@@ -1,0 +1,52 @@
+"""Rows by the names that people type; an unknown one is answered with the nearest."""
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from orchestrator.cli import exits
+
+if TYPE_CHECKING:
+    from orchestrator.models import Gear, Provider, Trip
+
+
+def gear(name: str) -> "Gear":
+    from orchestrator.models import Gear
+
+    return _one(Gear.objects.select_related("provider"), "gear", name)  # type: ignore[no-any-return]
+
+
+def provider(name: str) -> "Provider":
+    from orchestrator.models import Provider
+
+    return _one(Provider.objects.all(), "provider", name)  # type: ignore[no-any-return]
+
+
+def _one(rows: Any, kind: str, name: str) -> Any:
+    row = rows.filter(name=name).first()
+    if row is None:
+        near = get_close_matches(name, rows.values_list("name", flat=True), n=3, cutoff=0.5)
+        hint = f"Did you mean {', '.join(near)}?" if near else f"See: clutch {kind}s list"
+        exits.leave(exits.USAGE, f"There is no {kind} named {name!r}.", hint)
+    return row
+
+
+def trip(text: str) -> "Trip":
+    """`last`, or an id or the end of one."""
+    from orchestrator.models import Trip
+    from orchestrator.services import signin
+
+    mine = Trip.objects.filter(user=signin.ensure_owner()).select_related("payload").order_by("-id")
+    found = mine.first() if text == "last" else mine.filter(pk=_uuid(text)).first()
+    if found is None:
+        exits.leave(exits.USAGE, f"There is no trip {text!r}.", "See the newest: clutch last")
+    return found
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        exits.leave(
+            exits.USAGE, f"{text!r} is not the id of a trip.", "See the newest: clutch last"
+        )
