@@ -52,7 +52,11 @@ def client(spec: ProviderSpec) -> Provider:
 
 
 async def close() -> None:
-    """Close the clients of the running loop; calls still under way on replaced ones end first."""
+    """Close the clients of the running loop, and drive on it no more."""
+    global _loop
+    with _lock:
+        if _loop is asyncio.get_running_loop():
+            _loop = None
     here = id(asyncio.get_running_loop())
     for key in [key for key in _clients if key[0] == here]:
         await _clients.pop(key)[1].aclose()

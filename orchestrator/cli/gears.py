@@ -137,7 +137,8 @@ def try_gear(name: str, as_json: wishes.Json = False) -> None:
         output.as_json(document)
     elif last.get("state") == "done":
         took = time.monotonic() - began
-        output.line(f"{name} answers in {took:.1f} s for {output.dollars(document['cost_nano'])}.")
+        cost = output.dollars(document["cost_nano"], document["currency"])
+        output.line(f"{name} answers in {took:.1f} s for {cost}.")
     run.finish(last)
 
 

@@ -1,6 +1,5 @@
 """The `clutch` command. Commands are imported when they are called: a dry run must start fast."""
 
-import gc
 import os
 import sys
 from difflib import get_close_matches
@@ -94,7 +93,6 @@ def words_for(arguments: list[str]) -> list[str]:
 
 
 def main() -> None:
-    gc.disable()  # collecting while thousands of modules load costs a fifth of the start
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     with exits.guarded("--json" in sys.argv):
         words = words_for(sys.argv[1:])

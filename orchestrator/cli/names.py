@@ -38,6 +38,8 @@ def trip(text: str) -> "Trip":
 
     mine = Trip.objects.filter(user=signin.ensure_owner()).select_related("payload").order_by("-id")
     found = mine.first() if text == "last" else mine.filter(pk=_uuid(text)).first()
+    if found is None and text == "last":
+        exits.leave(exits.FAILED, "Nothing was driven yet.", 'Begin with: clutch "your task"')
     if found is None:
         exits.leave(exits.USAGE, f"There is no trip {text!r}.", "See the newest: clutch last")
     return found

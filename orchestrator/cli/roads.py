@@ -11,6 +11,11 @@ rules_app = typer.Typer(no_args_is_help=True)
 apps = {"roads": roads_app, "rules": rules_app}
 
 
+@roads_app.callback()
+def roads() -> None:
+    """Kinds of tasks. (A group even with one command, so that `roads list` stays right.)"""
+
+
 @roads_app.command("list")
 def list_roads(as_json: wishes.Json = False) -> None:
     """All task classes with the gear, throttle and pattern they start from."""

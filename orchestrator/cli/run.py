@@ -109,6 +109,8 @@ def _show_end(payload: dict[str, Any]) -> None:
     if payload["text"] and not payload["text"].endswith("\n"):
         output.line()
     usage = payload["usage"]
+    if not (payload["text"] or payload["cost_nano"] or usage["input_tokens"]):
+        return  # nothing was sent, so there is nothing to tell of
     parts = [
         f"{usage['input_tokens']:,} in ({usage['cached_input_tokens']:,} cached)",
         f"{usage['output_tokens']:,} out",

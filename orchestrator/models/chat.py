@@ -1,6 +1,7 @@
 """Conversations as trees of messages, and the profiles they are driven with."""
 
 from django.db import models
+from django.db.models import Q
 
 from orchestrator.models.fleet import NAME
 from orchestrator.models.ids import new_id
@@ -27,10 +28,14 @@ class Profile(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "user", "team"],
-                name="one_profile_of_a_name",
-                nulls_distinct=False,
-            )
+                fields=["name"],
+                condition=Q(user=None, team=None),
+                name="one_shared_profile_of_a_name",
+            ),
+            models.UniqueConstraint(
+                fields=["name", "user"], condition=Q(team=None), name="one_own_profile_of_a_name"
+            ),
+            models.UniqueConstraint(fields=["name", "team"], name="one_team_profile_of_a_name"),
         ]
 
     def __str__(self) -> str:

@@ -170,7 +170,10 @@ def _scope(scope: str, ids: Collection[str] | None) -> Q:
 
 def _account(row: tuple[Any, ...], refills: Mapping[str, datetime]) -> Account:
     budget, running = row[: len(BUDGET_COLUMNS)], row[len(BUDGET_COLUMNS) :]
-    account = Account(*budget, refills_at=refills[budget[3]])
+    budget_id, scope, scope_id, period, currency, limit_nano = budget
+    account = Account(
+        budget_id, scope, scope_id, period, currency, limit_nano, refills_at=refills[period]
+    )
     if running[0] is not None:
         account.period_id = running[0]
         account.take(running[1:])

@@ -73,6 +73,8 @@ def export_document() -> str:
     document["options"] = _toml_ready(options.everything())
     for group in FIELDS:
         rows = _rows(group).order_by("name")
+        if not rows:
+            continue
         document[group] = tomlkit.aot()
         for row in rows:
             document[group].append(tomlkit.item(_toml_ready(_values(group, row))))

@@ -12,11 +12,19 @@ from django.utils import timezone
 from orchestrator.models import Trip
 from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolResultPart
 from orchestrator.routing import computer
-from orchestrator.routing.types import Conditions, Fleet, Plan, PreviousTurn, Refusal, Task
+from orchestrator.routing.types import (
+    Conditions,
+    Fleet,
+    Plan,
+    PreviousTurn,
+    Refusal,
+    RefusalKind,
+    Task,
+)
 from orchestrator.services import breakers, classifier, fleet, learning, ledger, policies
 from orchestrator.services.identity import Caller
 from orchestrator.services.receipts import receipt_document
-from orchestrator.services.requests import TripRequest
+from orchestrator.services.requests import RequestRefused, TripRequest
 
 INHERIT_FOR = timedelta(minutes=30)
 # An image costs about this many tokens with every vendor, whatever its size in bytes.
@@ -28,13 +36,18 @@ def decide(
     caller: Caller, request: TripRequest, *, seed: str, conversation_id: UUID | None = None
 ) -> Plan | Refusal:
     """The same seed in the same state of the world gives the same plan."""
+    try:
+        policy = policies.policy_for(caller, request.policy, request.profile)
+    except RequestRefused as refused:
+        hint = "See: clutch config get policy"
+        return Refusal(RefusalKind.UNKNOWN_NAME, str(refused), hint)
     known = fleet.snapshot()
     task = task_of(request, previous_turn(caller, conversation_id))
     return computer.plan(
         replace(task, hint=classifier.remembered(task.text)),
         known,
         conditions(caller),
-        policies.policy_for(caller, request.policy, request.profile),
+        policy,
         random.Random(seed),  # noqa: S311  # reproducible exploration, nothing secret
     )
 

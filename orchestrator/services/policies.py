@@ -29,7 +29,7 @@ def find_profile(caller: Caller, name: str) -> Profile:
     )
     found = sorted(visible, key=lambda profile: (profile.user_id is None, profile.team_id is None))
     if not found:
-        raise RequestRefused(f"There is no profile {name!r}. See: clutch config get profiles")
+        raise RequestRefused(f"There is no profile {name!r}.")
     return found[0]
 
 

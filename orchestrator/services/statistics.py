@@ -18,24 +18,26 @@ def since(moment: datetime) -> dict[str, Any]:
     }
 
 
+TOKENS = ("input_tokens", "cached_input_tokens", "output_tokens")
+FAILED = Q(state__in=[Trip.State.FAILED, Trip.State.STALLED])
+HAS_BASELINE = Q(state=Trip.State.DONE, baseline_nano__isnull=False)
+
+
 def _totals(moment: datetime) -> dict[str, dict[str, int]]:
     """Demo dollars never add up with real ones."""
     rows = Trip.objects.filter(created_at__gte=moment).values("currency")
     sums = rows.annotate(
         trips=Count("id"),
-        cost_nano=Sum("cost_nano"),
-        input_tokens=Sum("input_tokens"),
-        cached_input_tokens=Sum("cached_input_tokens"),
-        output_tokens=Sum("output_tokens"),
-        failed=Count("id", filter=Q(state__in=[Trip.State.FAILED, Trip.State.STALLED])),
-        done_nano=Sum("cost_nano", filter=_has_baseline()),
-        baseline_nano=Sum("baseline_nano", filter=_has_baseline()),
+        failed=Count("id", filter=FAILED),
+        answered_nano=Sum("cost_nano", filter=HAS_BASELINE),
+        compared_nano=Sum("baseline_nano", filter=HAS_BASELINE),
+        **_sums("cost_nano", *TOKENS),
     )
     return {row["currency"]: _total(row, moment) for row in sums.order_by("-currency")}
 
 
-def _has_baseline() -> Q:
-    return Q(state=Trip.State.DONE, baseline_nano__isnull=False)
+def _sums(*names: str) -> dict[str, Sum]:
+    return {f"sum_{name}": Sum(name) for name in names}
 
 
 def _total(row: Mapping[str, Any], moment: datetime) -> dict[str, int]:
@@ -43,34 +45,27 @@ def _total(row: Mapping[str, Any], moment: datetime) -> dict[str, int]:
     return {
         "trips": row["trips"],
         "failed": row["failed"],
-        "cost_nano": row["cost_nano"] or 0,
-        "input_tokens": row["input_tokens"] or 0,
-        "cached_input_tokens": row["cached_input_tokens"] or 0,
-        "output_tokens": row["output_tokens"] or 0,
-        "saved_nano": (row["baseline_nano"] or 0) - (row["done_nano"] or 0),
+        **{name: row[f"sum_{name}"] or 0 for name in ("cost_nano", *TOKENS)},
+        "saved_nano": (row["compared_nano"] or 0) - (row["answered_nano"] or 0),
         "unmetered_legs": legs.filter(is_usage_estimated=True).count(),
     }
 
 
 def _by_gear(moment: datetime) -> list[dict[str, Any]]:
     rows = Leg.objects.filter(trip__created_at__gte=moment).values("gear", "currency")
-    return _plain(
-        rows.annotate(
-            legs=Count("id"),
-            failed=Count("id", filter=Q(state=Leg.State.FAILED)),
-            input_tokens=Sum("input_tokens"),
-            output_tokens=Sum("output_tokens"),
-            cost_nano=Sum("cost_nano"),
-        ).order_by("-cost_nano", "gear")
+    summed = rows.annotate(
+        legs=Count("id"),
+        failed=Count("id", filter=Q(state=Leg.State.FAILED)),
+        **_sums("cost_nano", *TOKENS),
     )
+    return _plain(summed.order_by("-sum_cost_nano", "gear"))
 
 
 def _by_road(moment: datetime) -> list[dict[str, Any]]:
     rows = Trip.objects.filter(created_at__gte=moment).exclude(road="").values("road", "currency")
-    return _plain(
-        rows.annotate(trips=Count("id"), cost_nano=Sum("cost_nano")).order_by("-cost_nano", "road")
-    )
+    summed = rows.annotate(trips=Count("id"), **_sums("cost_nano"))
+    return _plain(summed.order_by("-sum_cost_nano", "road"))
 
 
 def _plain(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [dict(row) for row in rows]
+    return [{name.removeprefix("sum_"): value for name, value in row.items()} for row in rows]

@@ -1,21 +1,21 @@
-"""A fresh installation for each test that wants one."""
+"""A fresh home for each test that wants one."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.process.installation import Installation
+from tests.process.served import ServedHome
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    fresh = Installation(tmp_path)
+def home(tmp_path: Path) -> Iterator[ServedHome]:
+    fresh = ServedHome(tmp_path)
     yield fresh
     fresh.stop()
 
 
 @pytest.fixture
-def running(installation: Installation) -> Installation:
-    installation.start()
-    return installation
+def running(home: ServedHome) -> ServedHome:
+    home.start()
+    return home

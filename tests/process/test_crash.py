@@ -3,14 +3,14 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.process.installation import Installation, browser_page
+from tests.process.served import ServedHome, browser_page
 
 pytestmark = pytest.mark.process
 LONG = "/demo long 4000"
 
 
-def ask(page: Page, installation: Installation, text: str) -> str:
-    page.goto(installation.link)
+def ask(page: Page, home: ServedHome, text: str) -> str:
+    page.goto(home.link)
     page.get_by_role("textbox").first.fill(text)
     page.get_by_role("button", name="Ask").click()
     page.wait_for_url("**/trips/*/")
@@ -21,7 +21,7 @@ def wait_for_text(page: Page) -> None:
     expect(page.locator("[data-answer]")).to_contain_text("demo", timeout=20_000)
 
 
-def test_a_killed_server_leaves_an_interrupted_trip_with_its_text(running: Installation) -> None:
+def test_a_killed_server_leaves_an_interrupted_trip_with_its_text(running: ServedHome) -> None:
     with browser_page() as page:
         trip = ask(page, running, LONG)
         wait_for_text(page)
@@ -36,7 +36,7 @@ def test_a_killed_server_leaves_an_interrupted_trip_with_its_text(running: Insta
     assert running.clutch_json("doctor", "--invariants")["breaches"] == []
 
 
-def test_a_terminated_server_settles_what_it_interrupts(running: Installation) -> None:
+def test_a_terminated_server_settles_what_it_interrupts(running: ServedHome) -> None:
     with browser_page() as page:
         ask(page, running, LONG)
         wait_for_text(page)

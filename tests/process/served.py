@@ -1,4 +1,4 @@
-"""A real installation in a directory of its own: a server process, its page, its command line."""
+"""A real home in a directory of its own: a server process, its page, its command line."""
 
 import json
 import os
@@ -32,10 +32,10 @@ CHROMIUM_FLAGS = [
 
 
 @dataclass
-class Installation:
+class ServedHome:
     """`extra` are environment variables beyond a clean set."""
 
-    home: Path
+    folder: Path
     extra: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[str] | None" = None
@@ -46,8 +46,8 @@ class Installation:
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         return {
             **kept,
-            "HOME": str(self.home),
-            "CLUTCH_HOME": str(self.home / ".clutch"),
+            "HOME": str(self.folder),
+            "CLUTCH_HOME": str(self.folder / ".clutch"),
             "PORT": str(self.port),
             "CLUTCH_TEST": "1",
             **self.extra,
@@ -59,11 +59,11 @@ class Installation:
 
     def start(self) -> None:
         """Returns when the sign-in link was printed, which happens when the server answers."""
-        log = (self.home / "server.log").open("a")
+        log = (self.folder / "server.log").open("a")
         self.process = subprocess.Popen(
             [CLUTCH, "serve", "--no-browser"],
             env=self.environment,
-            cwd=self.home,
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -75,7 +75,7 @@ class Installation:
             if found := LINK.search(line):
                 self.link = found[0]
                 return
-        raise RuntimeError("".join(lines) + (self.home / "server.log").read_text())
+        raise RuntimeError("".join(lines) + (self.folder / "server.log").read_text())
 
     def kill(self) -> None:
         """As a power cut would: no handler runs."""
@@ -94,7 +94,7 @@ class Installation:
         return subprocess.run(
             [CLUTCH, *words],
             env=self.environment,
-            cwd=self.home,
+            cwd=self.folder,
             capture_output=True,
             text=True,
             timeout=START_S,
