@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from orchestrator import runtime
-from orchestrator.services import leases, startup, stops, sweeper
+from orchestrator.services import discovery, leases, startup, stops, sweeper
 from orchestrator.services.database import in_thread
 
 log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ class Engine:
     def __init__(self) -> None:
         self._starting: asyncio.Lock | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        # Ollama and the like are found by themselves, without keeping the start waiting.
+        self._probing: asyncio.Task[list[str]] | None = None
         self._worker: EmbeddedWorker | None = None
 
     async def start(self) -> None:
@@ -42,6 +44,7 @@ class Engine:
             self._worker = EmbeddedWorker()
             self._worker.start()
         self._sweeping = asyncio.create_task(_sweep_forever(leases.new_owner("server")))
+        self._probing = asyncio.create_task(discovery.probe_local())
 
     async def stop(self) -> None:
         if self._sweeping is None:
@@ -50,6 +53,8 @@ class Engine:
         with suppress(asyncio.CancelledError):
             await self._sweeping
         self._sweeping = None
+        if self._probing is not None:
+            await self._probing
         await stops.close(GRACE_S)
         if self._worker is not None:
             await asyncio.to_thread(self._worker.stop)

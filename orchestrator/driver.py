@@ -57,12 +57,13 @@ class Driver:
 
         self._runtime = runtime
         self._owner = leases.new_owner("library")
+        self._caller = self._in_thread(_owner_here)
 
     def route(self, task: str, **options: Any) -> dict[str, Any]:
         """The receipt of a decision; nothing is sent and nothing is spent."""
         from orchestrator.services import planning
 
-        return self._in_thread(planning.preview, self._caller(), self._request(task, options))
+        return self._in_thread(planning.preview, self._caller, self._request(task, options))
 
     def drive(self, task: str, **options: Any) -> Answer:
         """Answer a task, or raise `DriveFailed`."""
@@ -120,8 +121,7 @@ class Driver:
         from orchestrator.services import drive, event_documents, trips
         from orchestrator.services.database import in_thread
 
-        caller = await in_thread(self._caller)
-        trip = await in_thread(trips.start, caller, self._request(task, options))
+        trip = await in_thread(trips.start, self._caller, self._request(task, options))
         async with aclosing(drive.drive(trip.pk, self._owner)) as events:
             async for event in events:
                 kind = event_documents.kind_of(event)
@@ -129,7 +129,7 @@ class Driver:
 
     def status(self) -> dict[str, Any]:
         """The fuel gauge and what can be driven now."""
-        return self._in_thread(_status, self._caller())
+        return self._in_thread(_status, self._caller)
 
     def train(self) -> dict[str, int]:
         """Learn from the outcomes of the last 30 days."""
@@ -137,13 +137,6 @@ class Driver:
 
         training = self._in_thread(learning.train)
         return {"trips": training.trips, "posteriors": training.posteriors}
-
-    def _caller(self) -> "Caller":
-        from orchestrator.models import Trip, User
-        from orchestrator.services.identity import Caller
-
-        owner = User.objects.get(is_owner=True)
-        return Caller(owner.pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
 
     def _request(self, task: str, options: dict[str, Any]) -> "TripRequest":
         from orchestrator.services import requests
@@ -161,6 +154,14 @@ class Driver:
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runtime.run(work)
+
+
+def _owner_here() -> "Caller":
+    from orchestrator.models import Trip, User
+    from orchestrator.services.identity import Caller
+
+    owner = User.objects.get(is_owner=True)
+    return Caller(owner.pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
 
 
 def _end(work: "Future[None]") -> None:

@@ -6,7 +6,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"budget": app}
 Scope = Annotated[str, typer.Option("--scope", help="global, team, user, token, provider or road.")]
 ScopeId = Annotated[str, typer.Option("--id", help="Whose: a provider's or road's name, or an id.")]
@@ -22,7 +22,7 @@ def show(as_json: wishes.Json = False) -> None:
 
     rows = [_document(line) for line in budgets.overview(signin.ensure_owner())]
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
         return
     output.table(
         ("budget", "per", "limit", "spent", "held", "left", "refills"),
@@ -66,19 +66,25 @@ def set_limit(
     scope: Scope = "global",
     scope_id: ScopeId = "",
     demo: Demo = False,
+    as_json: wishes.Json = False,
 ) -> None:
     """Set a limit."""
     session.ready()
     from orchestrator.services import budgets
 
     _check(period, scope)
+    currency = "demo" if demo else "usd"
     try:
         limit = None if amount == "none" else budgets.parse_usd(amount)
-        budgets.set_limit(scope, scope_id, period, limit, "demo" if demo else "usd")
+        budgets.set_limit(scope, scope_id, period, limit, currency)
     except ValueError as wrong:
         exits.leave(exits.USAGE, str(wrong))
-    shown = "no limit" if limit is None else output.dollars(limit, "demo" if demo else "usd")
-    output.line(f"The {scope} budget per {period} is now {shown}.")
+    shown = "no limit" if limit is None else output.dollars(limit, currency)
+    output.result(
+        f"The {scope} budget per {period} is now {shown}.",
+        {"scope": scope, "period": period, "currency": currency, "limit_nano": limit},
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -88,7 +94,8 @@ def grant(
     scope: Scope = "global",
     scope_id: ScopeId = "",
     demo: Demo = False,
-    note: Annotated[str, typer.Option("--note")] = "",
+    note: Annotated[str, typer.Option("--note", help="Why.")] = "",
+    as_json: wishes.Json = False,
 ) -> None:
     """Give extra money for the running day or month only."""
     session.ready()
@@ -107,7 +114,11 @@ def grant(
         budgets.grant(row, nano, note, signin.ensure_owner())
     except ValueError as wrong:
         exits.leave(exits.USAGE, str(wrong))
-    output.line(f"{output.dollars(nano, currency)} more for this {period}.")
+    output.result(
+        f"{output.dollars(nano, currency)} more for this {period}.",
+        {"scope": scope, "period": period, "currency": currency, "granted_nano": nano},
+        as_json=as_json,
+    )
 
 
 def _check(period: str, scope: str) -> None:

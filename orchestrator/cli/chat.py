@@ -1,5 +1,7 @@
 """`clutch chat`: a conversation at the terminal, with history kept and sent."""
 
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,13 +9,13 @@ from uuid import UUID
 
 import typer
 
-from orchestrator.cli import exits, output, route, run, session, wishes
+from orchestrator.cli import exits, output, route, run, screen, session, wishes
 
 if TYPE_CHECKING:
     from orchestrator.models import Conversation
     from orchestrator.services.requests import TripRequest
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 apps = {"chat": app}
 HELP = """/gear NAME       use this gear (none: choose for me)
 /throttle 0-100  reasoning level (none: as the task needs)
@@ -31,40 +33,47 @@ def chat(
     throttle: wishes.Throttle = None,
     profile: wishes.Profile = "",
     policy: wishes.Policy = "",
+    as_json: wishes.Json = False,
 ) -> None:
     """Talk to and fro, with history."""
     session.ready()
-    Talk(wishes.Wishes(gear=gear, throttle=throttle, profile=profile, policy=policy)).go_on()
+    wished = wishes.Wishes(gear=gear, throttle=throttle, profile=profile, policy=policy)
+    talk = Talk(wished, "silent" if as_json else "text")
+    for text in _typed() if sys.stdin.isatty() else sys.stdin:
+        if text.strip() in ("/quit", "/exit"):
+            break
+        if text.strip():
+            talk.take(text.strip())
+    if as_json:
+        output.write_json(talk.document())
+
+
+def _typed() -> Iterator[str]:
+    from django.conf import settings
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+
+    prompt: PromptSession[str] = PromptSession(
+        history=FileHistory(str(Path(settings.CLUTCH_HOME) / "chat-history"))
+    )
+    output.note("Write, or /help. Ctrl-C stops an answer, Ctrl-D leaves.")
+    while True:
+        try:
+            yield prompt.prompt("› ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
 
 
 @dataclass
 class Talk:
     wished: wishes.Wishes
+    mode: screen.Mode = "text"
     conversation: "Conversation | None" = None
     cost_nano: int = 0
     last: dict[str, Any] = field(default_factory=dict)
-    last_trip: UUID | None = None
-
-    def go_on(self) -> None:
-        from django.conf import settings
-        from prompt_toolkit import PromptSession
-        from prompt_toolkit.history import FileHistory
-
-        prompt: PromptSession[str] = PromptSession(
-            history=FileHistory(str(Path(settings.CLUTCH_HOME) / "chat-history"))
-        )
-        output.note("Write, or /help. Ctrl-C stops an answer, Ctrl-D leaves.")
-        while True:
-            try:
-                text = prompt.prompt("› ").strip()
-            except KeyboardInterrupt:
-                continue
-            except EOFError:
-                return
-            if text in ("/quit", "/exit"):
-                return
-            if text:
-                self.take(text)
+    trips: list[UUID] = field(default_factory=list)
 
     def take(self, text: str) -> None:
         """A slash command, or something to answer. Neither ends the conversation when it fails."""
@@ -91,7 +100,7 @@ class Talk:
                     f"So far: {output.dollars(self.cost_nano, self.last.get('currency', 'usd'))}"
                 )
             case "new":
-                self.conversation, self.cost_nano = None, 0
+                self.conversation, self.cost_nano, self.trips = None, 0, []
                 output.note("A new conversation.")
             case _:
                 output.note(HELP)
@@ -112,7 +121,9 @@ class Talk:
     def _show_why(self) -> None:
         from orchestrator.models import TripPayload
 
-        payload = TripPayload.objects.filter(pk=self.last_trip).first()
+        payload = TripPayload.objects.filter(pk__in=self.trips[-1:]).first()
+        if self.mode == "silent":
+            return  # the receipt is part of the document
         if payload is None or not payload.receipt:
             output.note("Nothing was decided yet.")
         else:
@@ -128,9 +139,18 @@ class Talk:
             trip = trips.start(session.caller(), request, conversation_id=self.conversation.pk)
         except requests.RequestRefused as refused:
             exits.leave(exits.USAGE, str(refused))
-        self.last_trip = trip.pk
-        self.last = run.drive(trip.pk, "text")
+        self.trips.append(trip.pk)
+        self.last = run.drive(trip.pk, self.mode)
         self.cost_nano += self.last.get("cost_nano", 0)
         conversations.add_turn(self.conversation, text, trip.pk, self.last.get("text", ""))
         if self.last.get("state") == "failed":
             run.finish({**self.last, "was_interrupted": False})
+
+    def document(self) -> dict[str, Any]:
+        from orchestrator.services import trip_documents
+
+        return {
+            "conversation": self.conversation and str(self.conversation.pk),
+            "cost_nano": self.cost_nano,
+            "turns": [trip_documents.document(trip) for trip in self.trips],
+        }

@@ -8,7 +8,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"config": app}
 Name = Annotated[str, typer.Argument(help="An option; none lists all.")]
 
@@ -24,7 +24,7 @@ def get(name: Name = "", as_json: wishes.Json = False) -> None:
     except options.UnknownOption as unknown:
         exits.leave(exits.USAGE, str(unknown))
     if as_json:
-        output.as_json(values)
+        output.write_json(values)
     elif name:
         output.line(str(values[name]))
     else:
@@ -43,7 +43,7 @@ def set_option(name: str, value: str, as_json: wishes.Json = False) -> None:
     except (options.UnknownOption, options.WrongValue) as wrong:
         exits.leave(exits.USAGE, str(wrong))
     if as_json:
-        output.as_json({name: stored})
+        output.write_json({name: stored})
     else:
         output.line(f"{name} is now {stored}.")
 
@@ -58,7 +58,7 @@ def export(as_json: wishes.Json = False) -> None:
 
     text = configuration.export_document()
     if as_json:
-        output.as_json(tomllib.loads(text))
+        output.write_json(tomllib.loads(text))
     else:
         sys.stdout.write(text)
 
@@ -83,7 +83,7 @@ def import_file(
     except configuration.InvalidDocument as invalid:
         exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
     if as_json:
-        output.as_json({"dry_run": dry_run, **changes.document()})
+        output.write_json({"dry_run": dry_run, **changes.document()})
         return
     for word, subjects in (("new", changes.created), ("changed", changes.changed)):
         for subject in subjects:

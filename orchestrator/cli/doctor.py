@@ -11,7 +11,11 @@ import typer
 
 from orchestrator.cli import exits, output, run, session, wishes
 
-doctor_app, status_app, version_app = typer.Typer(), typer.Typer(), typer.Typer()
+doctor_app, status_app, version_app = (
+    typer.Typer(add_completion=False),
+    typer.Typer(add_completion=False),
+    typer.Typer(add_completion=False),
+)
 apps = {
     "doctor": doctor_app,
     "verify": doctor_app,
@@ -47,7 +51,7 @@ def doctor(
     findings = [finding for check in CHECKS for finding in check()]
     findings += [Finding(b.invariant, False, f"{b.subject}: {b.message}") for b in breaches]
     if as_json:
-        output.as_json({"findings": [asdict(finding) for finding in findings]})
+        output.write_json({"findings": [asdict(finding) for finding in findings]})
     else:
         _draw(findings)
     if any(not finding.is_well for finding in findings):
@@ -56,7 +60,7 @@ def doctor(
 
 def _tell_breaches(breaches: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
-        output.as_json({"breaches": breaches})
+        output.write_json({"breaches": breaches})
     elif not breaches:
         output.line("All invariants hold.")
     for breach in [] if as_json else breaches:
@@ -172,7 +176,7 @@ def status(as_json: wishes.Json = False) -> None:
         "driving": Trip.objects.filter(state=Trip.State.DRIVING).count(),
     }
     if as_json:
-        output.as_json(document)
+        output.write_json(document)
         return
     output.line(f"server: {document['server'] or 'not running'}")
     output.line(f"budget: {gauge['text'] if gauge else 'none set'}")
@@ -184,10 +188,6 @@ def version(as_json: wishes.Json = False) -> None:
     """Print the version."""
     number = version_of("clutch-web")
     if as_json:
-        output.as_json({"version": number})
+        output.write_json({"version": number})
     else:
         output.line(f"clutch {number}")
-
-
-def run_bare(name: str) -> None:
-    version(as_json=False)

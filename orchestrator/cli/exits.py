@@ -3,12 +3,14 @@
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
 
 # Typer carries Click inside and does not name its base of usage errors.
 from typer._click.exceptions import ClickException
@@ -57,11 +59,30 @@ def guarded(as_json: bool) -> Iterator[None]:
     except ImproperlyConfigured as wrong:
         status = FAILED
         _tell(str(wrong), "", status, as_json)
-    except BrokenPipeError:
-        # Whoever read has seen enough; Python must not complain again while it closes the pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except DatabaseError as error:
+        status = FAILED
+        _tell(f"The database did not do it: {error}", "See: clutch doctor", status, as_json)
     sys.exit(status)
+
+
+def silence() -> None:
+    """Nobody reads any more; Python must not complain again while it closes the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def end_process(ended: SystemExit) -> NoReturn:
+    """At once where nothing else runs: freeing every object of Django one by one costs 80 ms."""
+    if threading.active_count() > 1 or not isinstance(ended.code, int):
+        raise ended
+    try:
+        connections.close_all()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    sys.stderr.flush()
+    os._exit(ended.code)
 
 
 def _tell(message: str, next_step: str, status: int, as_json: bool) -> None:

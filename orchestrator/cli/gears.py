@@ -1,14 +1,12 @@
 """`clutch gears`: the models that can be chosen."""
 
-import asyncio
-import time
 from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import exits, names, output, session, wishes
+from orchestrator.cli import exits, gear_trials, names, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"gears": app, "models": app}
 
 
@@ -22,7 +20,7 @@ def list_gears(as_json: wishes.Json = False) -> None:
     unavailable = fleet.availability()
     rows = [_document(gear, unavailable) for gear in Gear.objects.select_related("provider")]
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
         return
     output.table(
         ("gear", "level", "provider", "model", "in / out per M", "window", "state"),
@@ -77,7 +75,7 @@ def show(name: str, as_json: wishes.Json = False) -> None:
 
     document = _document(names.gear(name), fleet.availability())
     if as_json:
-        output.as_json(document)
+        output.write_json(document)
     else:
         output.table(("", ""), [(key, value) for key, value in document.items()])
 
@@ -109,67 +107,13 @@ def add(
         exits.leave(exits.USAGE, " ".join(invalid.messages))
     document = _document(gear, fleet.availability())
     if as_json:
-        output.as_json(document)
+        output.write_json(document)
     else:
         output.line(f"{name} is there. Try it: clutch gears test {name}")
         if not document["prices"] and gear.price_source == "unknown":
             output.note(
                 f"Its price is unknown, so it is not chosen yet: clutch gears price {name} IN OUT"
             )
-
-
-@app.command("test")
-def try_gear(name: str, as_json: wishes.Json = False) -> None:
-    """Ask a gear something tiny: does it answer, how fast, at what cost?"""
-    session.ready()
-    names.gear(name)
-    from orchestrator.cli import run
-    from orchestrator.routing.types import Overrides
-    from orchestrator.services import requests, trip_documents, trips
-
-    wished = Overrides(gear=name, throttle=0, max_output_tokens=64)
-    request = requests.from_text("Answer with the single word: ready", overrides=wished)
-    trip = trips.start(session.caller(), request)
-    began = time.monotonic()
-    last = run.drive(trip.pk, "silent")
-    document = trip_documents.document(trip.pk)
-    if as_json:
-        output.as_json(document)
-    elif last.get("state") == "done":
-        took = time.monotonic() - began
-        cost = output.dollars(document["cost_nano"], document["currency"])
-        output.line(f"{name} answers in {took:.1f} s for {cost}.")
-    run.finish(last)
-
-
-@app.command()
-def discover(provider: str, as_json: wishes.Json = False) -> None:
-    """List what a provider serves, with a suggested level."""
-    session.ready()
-    names.provider(provider)
-    from orchestrator.providers.errors import ProviderError
-    from orchestrator.services import discovery
-
-    try:
-        found = asyncio.run(session.on_loop(discovery.discover(provider)))
-    except ProviderError as error:
-        exits.leave(exits.FAILED, error.message, f"See: clutch providers check {provider}")
-    if as_json:
-        output.as_json([suggestion.document() for suggestion in found])
-        return
-    output.table(
-        ("model", "level", "window", "abilities", "gear"),
-        (
-            (
-                d["model_id"],
-                f"G{d['level']}",
-                d["context_window"],
-                ", ".join(d["capabilities"]),
-                d["gear"],
-            )
-            for d in (suggestion.document() for suggestion in found)
-        ),
-    )
 
 
 @app.command()
@@ -185,64 +129,37 @@ def price(name: str, input_usd: str, output_usd: str, as_json: wishes.Json = Fal
         exits.leave(exits.USAGE, str(wrong))
     document = _document(gear, fleet.availability())
     if as_json:
-        output.as_json(document)
+        output.write_json(document)
     else:
         output.line(f"{name} costs {_price(document)} per million tokens.")
 
 
 @app.command()
-def enable(name: str) -> None:
+def enable(name: str, as_json: wishes.Json = False) -> None:
     """Let a gear be chosen again."""
-    _switch(name, is_enabled=True)
+    _switch(name, is_enabled=True, as_json=as_json)
 
 
 @app.command()
-def disable(name: str) -> None:
+def disable(name: str, as_json: wishes.Json = False) -> None:
     """Keep a gear from being chosen."""
-    _switch(name, is_enabled=False)
+    _switch(name, is_enabled=False, as_json=as_json)
 
 
-def _switch(name: str, *, is_enabled: bool) -> None:
+def _switch(name: str, *, is_enabled: bool, as_json: bool) -> None:
     session.ready()
+    from orchestrator.services import fleet
+
     gear = names.gear(name)
     gear.is_enabled = is_enabled
     gear.save(update_fields=["is_enabled", "updated_at"])
-    output.line(f"{name} is {'on' if is_enabled else 'off'}.")
+    output.result(
+        f"{name} is {'on' if is_enabled else 'off'}.",
+        _document(gear, fleet.availability()),
+        as_json=as_json,
+    )
 
 
-@app.command()
-def pull(name: str) -> None:
-    """Fetch a gear's model onto its Ollama host."""
-    session.ready()
-    gear = names.gear(name)
-    if gear.provider.kind != "ollama":
-        exits.leave(exits.USAGE, f"{name} is not served by Ollama; there is nothing to fetch.")
-    from orchestrator.providers.errors import ProviderError
-
-    try:
-        asyncio.run(session.on_loop(_pull(gear.provider.name, gear.model_id)))
-    except ProviderError as error:
-        exits.leave(exits.FAILED, error.message, "Is Ollama running? clutch providers check ollama")
-    output.line(f"{name} is ready.")
-
-
-async def _pull(provider: str, model_id: str) -> None:
-    from rich.progress import Progress
-
-    from orchestrator.providers.ollama import OllamaProvider
-    from orchestrator.services import discovery, fleet
-    from orchestrator.services.database import in_thread
-
-    adapter = OllamaProvider(await in_thread(fleet.provider_spec, provider))
-    with Progress(transient=True) as progress:
-        bar = progress.add_task(model_id, total=None)
-        async for step in adapter.pull(model_id):
-            progress.update(
-                bar,
-                description=step.status,
-                completed=step.completed_bytes,
-                total=step.total_bytes or None,
-            )
-    await adapter.aclose()
-    await discovery.check(provider)
-    await discovery.discover(provider)
+app.command("test")(gear_trials.try_gear)
+app.command()(gear_trials.discover)
+app.command()(gear_trials.pull)

@@ -7,8 +7,12 @@ import typer
 
 from orchestrator.cli import exits, names, output, route, run, session, wishes
 
-stats_app, last_app, replay_app = typer.Typer(), typer.Typer(), typer.Typer()
-rate_app, reroute_app = typer.Typer(), typer.Typer()
+stats_app, last_app, replay_app = (
+    typer.Typer(add_completion=False),
+    typer.Typer(add_completion=False),
+    typer.Typer(add_completion=False),
+)
+rate_app, reroute_app = typer.Typer(add_completion=False), typer.Typer(add_completion=False)
 apps = {
     "stats": stats_app,
     "last": last_app,
@@ -32,7 +36,7 @@ def stats(
 
     figures = statistics.since(timezone.now() - timedelta(days=days))
     if as_json:
-        output.as_json(figures)
+        output.write_json(figures)
         return
     for currency, total in figures["totals"].items():
         saved = output.dollars(total["saved_nano"], currency)
@@ -54,6 +58,13 @@ def stats(
             for row in figures["by_gear"]
         ),
     )
+    output.table(
+        ("road", "trips", "cost"),
+        (
+            (row["road"], row["trips"], output.dollars(row["cost_nano"], row["currency"]))
+            for row in figures["by_road"]
+        ),
+    )
 
 
 @last_app.command()
@@ -64,7 +75,7 @@ def last(as_json: wishes.Json = False) -> None:
 
     document = trip_documents.document(names.trip("last").pk)
     if as_json:
-        output.as_json(document)
+        output.write_json(document)
         return
     output.line(f"{document['id']} · {document['state']} · {output.safe(document['headline'])}")
     if document["error"]:
@@ -117,7 +128,7 @@ def replay(
         if before.get(name) != now.get(name)
     }
     if as_json:
-        output.as_json({"trip": str(row.pk), "changes": changes, "then": before, "now": now})
+        output.write_json({"trip": str(row.pk), "changes": changes, "then": before, "now": now})
         return
     output.line(f"then: {before.get('line', 'no decision')}")
     output.line(f"now:  {now['line']}")
@@ -141,7 +152,7 @@ def rate(
     row = names.trip(trip)
     learning.rate(row.pk, row.user_id, kinds[verdict], note)
     if as_json:
-        output.as_json({"trip": str(row.pk), "verdict": verdict})
+        output.write_json({"trip": str(row.pk), "verdict": verdict})
     else:
         output.line(f"Noted: {verdict}.")
 

@@ -10,7 +10,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"keys": app}
 
 
@@ -20,6 +20,7 @@ def set_key(
         str, typer.Argument(help="Such as ANTHROPIC_API_KEY; none: by its looks.")
     ] = "",
     no_test: Annotated[bool, typer.Option("--no-test", help="Keep it without trying it.")] = False,
+    as_json: wishes.Json = False,
 ) -> None:
     """Keep a key, encrypted, after it has been tried."""
     session.ready()
@@ -41,7 +42,11 @@ def set_key(
         credentials.set_key(name, secret)
     except credentials.KeyRefused as refused:
         exits.leave(exits.USAGE, str(refused))
-    output.line(f"{name} is kept{'' if no_test else ' and works'}. See: clutch gears list")
+    output.result(
+        f"{name} is kept{'' if no_test else ' and works'}. See: clutch gears list",
+        {"key": name, "is_tested": not no_test},
+        as_json=as_json,
+    )
 
 
 def _typed(name: str) -> str:
@@ -70,7 +75,7 @@ def list_keys(as_json: wishes.Json = False) -> None:
 
     rows = credentials.list_keys()
     if as_json:
-        output.as_json([asdict(row) for row in rows])
+        output.write_json([asdict(row) for row in rows])
         return
     output.table(
         ("key", "from", "ends with", "providers", ""),
@@ -92,7 +97,7 @@ def try_key(name: str, as_json: wishes.Json = False) -> None:
     except credentials.KeyRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     if as_json:
-        output.as_json(asdict(verdict))
+        output.write_json(asdict(verdict))
     elif verdict.is_good:
         output.line(verdict.message)
     if not verdict.is_good:
@@ -100,20 +105,21 @@ def try_key(name: str, as_json: wishes.Json = False) -> None:
 
 
 @app.command()
-def remove(name: str) -> None:
+def remove(name: str, as_json: wishes.Json = False) -> None:
     """Forget a kept key. Keys in the environment stay."""
     session.ready()
     from orchestrator.services import credentials
 
     if not credentials.remove_key(name):
         exits.leave(exits.USAGE, f"No key named {name!r} is kept here.", "See: clutch keys list")
-    output.line(f"{name} is forgotten.")
+    output.result(f"{name} is forgotten.", {"key": name, "is_kept": False}, as_json=as_json)
 
 
 @app.command()
-def rotate() -> None:
+def rotate(as_json: wishes.Json = False) -> None:
     """Seal all kept keys anew under a new master key."""
     session.ready()
     from orchestrator.services import vault
 
-    output.line(f"{vault.rotate_key()} keys were sealed anew.")
+    count = vault.rotate_key()
+    output.result(f"{count} keys were sealed anew.", {"keys": count}, as_json=as_json)

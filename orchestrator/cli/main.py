@@ -1,5 +1,6 @@
 """The `clutch` command. Commands are imported when they are called: a dry run must start fast."""
 
+import gc
 import os
 import sys
 from difflib import get_close_matches
@@ -55,6 +56,12 @@ class LazyGroup(TyperGroup):
         command.name, command.help = cmd_name, COMMANDS[cmd_name][1]
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # Typer would end with 1; whoever read has simply seen enough
+            exits.silence()
+
 
 app = typer.Typer(
     cls=LazyGroup,
@@ -67,35 +74,50 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def root(
-    context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version."),
 ) -> None:
     """Drive each task to the cheapest model that does it well, and see why."""
-    if version or context.invoked_subcommand is None:
-        name = "version" if version else "serve"
-        import_module(f"orchestrator.cli.{COMMANDS[name][0]}").run_bare(name)
+    if version:
+        import_module("orchestrator.cli.doctor").version(as_json=False)
 
 
 def words_for(arguments: list[str]) -> list[str]:
     """A bare text is a task to run; a single word near a command is a slip that must not cost."""
-    if not arguments or arguments[0] in COMMANDS or arguments[0] in OPTIONS_OF_ROOT:
+    if not arguments:
+        return ["serve"]
+    if arguments[0] == "help":
+        return [*arguments[1:2], "--help"]
+    if arguments[0] in COMMANDS or arguments[0] in OPTIONS_OF_ROOT:
         return arguments
     plain = [word for word in arguments if not word.startswith("-")]
-    if plain and " " not in plain[0].strip() and len(plain) == 1:
-        near = get_close_matches(plain[0], COMMANDS, n=1, cutoff=0.6)
-        if near:
-            exits.leave(
-                exits.USAGE,
-                f"There is no command {plain[0]!r}. Did you mean: clutch {near[0]}?\n"
-                f'To ask it as a task: clutch run "{plain[0]}"',
-            )
+    if len(plain) == 1 and (near := _command_near(plain[0].strip())):
+        exits.leave(
+            exits.USAGE,
+            f"Did you mean: clutch {near}?",
+            f'To ask it as a task: clutch run "{plain[0]}"',
+        )
     return ["run", *arguments]
 
 
-def main() -> None:
+def _command_near(word: str) -> str:
+    near = [] if " " in word else get_close_matches(word, COMMANDS, n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def command() -> None:
+    """Ends with SystemExit, whose code is the status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     with exits.guarded("--json" in sys.argv):
         words = words_for(sys.argv[1:])
-        if words and words[0] not in SERVING:
+        if words[0] not in SERVING:
             os.environ["CLUTCH_BARE"] = "1"
-        app(words, prog_name="clutch", standalone_mode=False)
+        if status := app(words, prog_name="clutch", standalone_mode=False):
+            exits.leave(status)
+
+
+def main() -> None:
+    gc.disable()  # collecting while thousands of modules load costs a fifth of the start
+    try:
+        command()
+    except SystemExit as ended:
+        exits.end_process(ended)

@@ -7,7 +7,7 @@ from uuid import UUID
 from orchestrator.cli import exits
 
 if TYPE_CHECKING:
-    from orchestrator.models import Gear, Provider, Trip
+    from orchestrator.models import Gear, Provider, Road, Rule, Trip
 
 
 def gear(name: str) -> "Gear":
@@ -22,6 +22,18 @@ def provider(name: str) -> "Provider":
     return _one(Provider.objects.all(), "provider", name)  # type: ignore[no-any-return]
 
 
+def road(name: str) -> "Road":
+    from orchestrator.models import Road
+
+    return _one(Road.objects.all(), "road", name)  # type: ignore[no-any-return]
+
+
+def rule(name: str) -> "Rule":
+    from orchestrator.models import Rule
+
+    return _one(Rule.objects.all(), "rule", name)  # type: ignore[no-any-return]
+
+
 def _one(rows: Any, kind: str, name: str) -> Any:
     row = rows.filter(name=name).first()
     if row is None:
@@ -32,7 +44,7 @@ def _one(rows: Any, kind: str, name: str) -> Any:
 
 
 def trip(text: str) -> "Trip":
-    """`last`, or an id or the end of one."""
+    """`last`, or an id."""
     from orchestrator.models import Trip
     from orchestrator.services import signin
 

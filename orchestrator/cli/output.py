@@ -8,12 +8,21 @@ from typing import Any
 
 # Model text must not move the cursor, rename the window or fill the clipboard.
 CONTROL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]"
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 
 
-def as_json(document: Any) -> None:
+def write_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+
+
+def result(text: str, document: Any, *, as_json: bool) -> None:
+    """What a command did, in the form that was asked for."""
+    if as_json:
+        write_json(document)
+    else:
+        line(text)
 
 
 def line(text: str = "") -> None:
@@ -38,7 +47,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*("" if cell is None else safe(str(cell)) for cell in row))
-    Console(highlight=False).print(drawn)
+    console = Console(highlight=False)
+    with console.capture() as captured:  # Rich would end the process itself when a pipe breaks
+        console.print(drawn)
+    sys.stdout.write(captured.get())
 
 
 def dollars(nano: int | None, currency: str = "usd") -> str:

@@ -7,7 +7,7 @@ import typer
 
 from orchestrator.cli import exits, names, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"providers": app}
 
 
@@ -32,7 +32,7 @@ def list_providers(as_json: wishes.Json = False) -> None:
         for provider in Provider.objects.filter(is_enabled=True)
     ]
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
         return
     output.table(
         ("provider", "kind", "address", "state"),
@@ -52,14 +52,14 @@ def check(
     if not name:
         found = asyncio.run(session.on_loop(discovery.probe_local()))
         if as_json:
-            output.as_json({"found": found})
+            output.write_json({"found": found})
         else:
             output.line(f"Found: {', '.join(found)}." if found else "No local server answers.")
         return
     names.provider(name)
     problem = asyncio.run(session.on_loop(discovery.check(name)))
     if as_json:
-        output.as_json({"provider": name, "ok": not problem, "problem": problem})
+        output.write_json({"provider": name, "ok": not problem, "problem": problem})
     elif not problem:
         output.line(f"{name} answers.")
     if problem:
@@ -67,7 +67,7 @@ def check(
 
 
 @app.command()
-def trust(name: str) -> None:
+def trust(name: str, as_json: wishes.Json = False) -> None:
     """Say that this provider's address may have its key."""
     session.ready()
     from orchestrator.services import credentials
@@ -76,4 +76,8 @@ def trust(name: str) -> None:
     if not provider.credential:
         exits.leave(exits.USAGE, f"{name} needs no key.")
     origins = credentials.trust(provider)
-    output.line(f"{provider.credential} may go to: {', '.join(origins)}")
+    output.result(
+        f"{provider.credential} may go to: {', '.join(origins)}",
+        {"key": provider.credential, "origins": origins},
+        as_json=as_json,
+    )

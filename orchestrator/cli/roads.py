@@ -4,16 +4,12 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import exits, output, session, wishes
+from orchestrator.cli import exits, names, output, session, wishes
+from orchestrator.cli.route import read_text
 
-roads_app = typer.Typer(no_args_is_help=True)
-rules_app = typer.Typer(no_args_is_help=True)
+roads_app = typer.Typer(no_args_is_help=True, add_completion=False)
+rules_app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"roads": roads_app, "rules": rules_app}
-
-
-@roads_app.callback()
-def roads() -> None:
-    """Kinds of tasks. (A group even with one command, so that `roads list` stays right.)"""
 
 
 @roads_app.command("list")
@@ -25,7 +21,7 @@ def list_roads(as_json: wishes.Json = False) -> None:
     fields = ("name", "task_type", "default_gear", "level", "throttle", "pattern", "is_enabled")
     rows = list(Road.objects.values(*fields))
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
     else:
         output.table(
             ("road", "task", "default gear", "throttle", "pattern"),
@@ -42,6 +38,19 @@ def list_roads(as_json: wishes.Json = False) -> None:
         )
 
 
+@roads_app.command()
+def show(name: str, as_json: wishes.Json = False) -> None:
+    """One road in full."""
+    session.ready()
+    from django.forms import model_to_dict
+
+    document = model_to_dict(names.road(name))
+    if as_json:
+        output.write_json(document)
+    else:
+        output.table(("", ""), list(document.items()))
+
+
 @rules_app.command("list")
 def list_rules(as_json: wishes.Json = False) -> None:
     """Rules in the order they are tried."""
@@ -51,7 +60,7 @@ def list_rules(as_json: wishes.Json = False) -> None:
     fields = ("name", "when", "then", "reason", "origin", "is_enabled", "ends_at", "order")
     rows = list(Rule.objects.values(*fields))
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
     elif not rows:
         output.line("There are no rules. Decisions follow the roads alone.")
     else:
@@ -66,6 +75,7 @@ def add(
     keyword: Annotated[
         list[str] | None, typer.Option("--keyword", help="When this word occurs.")
     ] = None,
+    as_json: wishes.Json = False,
 ) -> None:
     """Always use a gear for a kind of task, or when a word occurs."""
     session.ready()
@@ -84,17 +94,38 @@ def add(
     except ValidationError as invalid:
         exits.leave(exits.USAGE, " ".join(invalid.messages))
     rule.save()
-    output.line(f"Rule {name} is there. Try it: clutch route TEXT")
+    output.result(
+        f"Rule {name} is there. Try it: clutch rules test TEXT",
+        {"name": name, "when": rule.when, "then": rule.then},
+        as_json=as_json,
+    )
+
+
+@rules_app.command("test")
+def try_rules(
+    text: Annotated[list[str] | None, typer.Argument(help="A task; - reads a pipe.")] = None,
+    as_json: wishes.Json = False,
+) -> None:
+    """Say which rule, if any, would decide about a task."""
+    session.ready()
+    from orchestrator.services import planning, requests
+
+    try:
+        request = requests.from_text(read_text(text))
+        receipt = planning.preview(session.caller(), request)
+    except requests.RequestRefused as refused:
+        exits.leave(exits.USAGE, str(refused))
+    rule = receipt.get("rule", "")
+    output.result(
+        f"{f'Rule {rule} decides' if rule else 'No rule decides'}: {receipt['line']}",
+        {"rule": rule or None, "road": receipt["road"], "gear": receipt.get("gear")},
+        as_json=as_json,
+    )
 
 
 @rules_app.command()
-def remove(name: str) -> None:
+def remove(name: str, as_json: wishes.Json = False) -> None:
     """Forget a rule."""
     session.ready()
-    from orchestrator.models import Rule
-
-    rule = Rule.objects.filter(name=name).first()
-    if rule is None:
-        exits.leave(exits.USAGE, f"There is no rule named {name!r}.", "See: clutch rules list")
-    rule.delete()
-    output.line(f"Rule {name} is gone.")
+    names.rule(name).delete()
+    output.result(f"Rule {name} is gone.", {"name": name, "is_kept": False}, as_json=as_json)

@@ -7,7 +7,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 apps = {"route": app}
 
 
@@ -36,7 +36,7 @@ def route(
     except requests.RequestRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     if as_json:
-        output.as_json(receipt)
+        output.write_json(receipt)
     else:
         show(receipt)
     if receipt["refused"]:
@@ -73,19 +73,27 @@ def show(receipt: dict[str, Any]) -> None:
 
 
 def _show_candidates(receipt: dict[str, Any]) -> None:
+    """Those that could have been chosen, then the others behind what they lack."""
     chosen = receipt.get("gear")
-    output.table(
-        ("", "gear", "level", "quality", "cost", "seconds", "left out because"),
-        (
+    able = [row for row in receipt["candidates"] if row["gear"] == chosen or not row["left_out"]]
+    if able:
+        output.table(
+            ("", "gear", "level", "quality", "cost", "seconds"),
             (
-                "→" if candidate["gear"] == chosen else "",
-                candidate["gear"],
-                f"G{candidate['level']}",
-                f"{candidate['quality']:.0%}",
-                output.dollars(candidate["cost_nano"]),
-                f"{candidate['seconds']:.1f}",
-                candidate["left_out"],
-            )
-            for candidate in receipt["candidates"]
-        ),
-    )
+                (
+                    "→" if row["gear"] == chosen else "",
+                    row["gear"],
+                    f"G{row['level']}",
+                    f"{row['quality']:.0%}",
+                    output.dollars(row["cost_nano"]),
+                    f"{row['seconds']:.1f}",
+                )
+                for row in able
+            ),
+        )
+    lacking: dict[str, list[str]] = {}
+    for row in receipt["candidates"]:
+        if row not in able:
+            lacking.setdefault(row["left_out"], []).append(row["gear"])
+    for reason, gears in lacking.items():
+        output.line(f"  – {', '.join(gears)}: {reason}")

@@ -9,7 +9,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-serve_app, link_app = typer.Typer(), typer.Typer()
+serve_app, link_app = typer.Typer(add_completion=False), typer.Typer(add_completion=False)
 apps = {"serve": serve_app, "link": link_app}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -22,6 +22,7 @@ def serve(
     public: Annotated[
         bool, typer.Option("--public", help="Yes, other computers may reach this one.")
     ] = False,
+    as_json: wishes.Json = False,
 ) -> None:
     """Start the local web application."""
     if host not in LOOPBACK and not public:
@@ -32,18 +33,26 @@ def serve(
         )
     from orchestrator.cli import server
 
-    free = server.free_port(host, port)
+    if (first := server.running()) is not None:
+        server.refuse_second(first)
+    bound = server.listen(host, port)
+    free = bound.getsockname()[1]
     if free != port:
         output.note(f"Port {port} is taken; using {free}.")
-    os.environ["HOST"], os.environ["PORT"] = host, str(free)
+    _tell_settings(host, free)
+    server.run(bound, server.url_of(host, free), lambda link: _announce(link, no_browser, as_json))
+
+
+def _tell_settings(host: str, port: int) -> None:
+    """Cookie names and the hosts we answer for depend on both, so they come before Django."""
+    os.environ["HOST"], os.environ["PORT"] = host, str(port)
     if host not in LOOPBACK:
         allowed = os.environ.get("CLUTCH_ALLOWED_HOSTS", "")
         os.environ["CLUTCH_ALLOWED_HOSTS"] = ",".join(filter(None, [allowed, host]))
-    server.run(host, free, on_ready=lambda link: _announce(link, no_browser=no_browser))
 
 
-def _announce(link: str, *, no_browser: bool) -> None:
-    output.line(f"Clutch Web is running. Sign in: {link}")
+def _announce(link: str, no_browser: bool, as_json: bool) -> None:
+    output.result(f"Clutch Web is running. Sign in: {link}", {"url": link}, as_json=as_json)
     sys.stdout.flush()
     if sys.stdout.isatty() and not no_browser:
         webbrowser.open(link)
@@ -53,6 +62,7 @@ def _announce(link: str, *, no_browser: bool) -> None:
 def link(as_json: wishes.Json = False) -> None:
     """Print a new one-time sign-in link."""
     session.ready()
+    from django.conf import settings
     from django.utils import timezone
 
     from orchestrator.cli import server
@@ -61,18 +71,6 @@ def link(as_json: wishes.Json = False) -> None:
     running = server.running()
     if running is None:
         exits.leave(exits.FAILED, "No server is running here.", "Start one: clutch serve")
-    made = signin.make_link(running.url, signin.ensure_owner(), timezone.now())
-    if as_json:
-        output.as_json({"url": made})
-    else:
-        output.line(made)
-
-
-def run_bare(name: str) -> None:
-    """`clutch` alone starts the server."""
-    serve(
-        host=os.environ.get("HOST") or "127.0.0.1",
-        port=int(os.environ.get("PORT") or 8760),
-        no_browser=False,
-        public=False,
-    )
+    address = settings.PUBLIC_URL or running.url
+    made = signin.make_link(address, signin.ensure_owner(), timezone.now())
+    output.result(made, {"url": made}, as_json=as_json)

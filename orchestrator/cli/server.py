@@ -1,6 +1,7 @@
 """The server process: one per home, found by a locked file that says where it answers."""
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
@@ -9,11 +10,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import django
+
+from clutchweb import home
 from orchestrator.cli import exits, session
 
 PORTS_TO_TRY = 20
+BACKLOG = 2048
+# Addresses that mean all of this computer's, and one of them that a browser can open.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, never bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +29,34 @@ class Running:
     url: str
 
 
-def free_port(host: str, wanted: int) -> int:
-    """The wanted port, or the next that is free."""
+def listen(host: str, wanted: int) -> socket.socket:
+    """A socket on the wanted port, or on the next that is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(wanted, min(wanted + PORTS_TO_TRY, 65_536)):
-        if _is_free(host, port):
-            return port
+        bound = socket.socket(family)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, port))
+            bound.listen(BACKLOG)  # only now the port is ours
+        except OSError as error:
+            bound.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                exits.leave(exits.FAILED, f"Cannot listen on {host}: {error.strerror}.")
+            continue
+        return bound
     return exits.leave(
         exits.FAILED, f"No port from {wanted} on is free.", "Choose one: PORT=9000 make run"
     )
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+def url_of(host: str, port: int) -> str:
+    """Where a browser on this computer finds it."""
+    shown = EVERYWHERE.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def lock_path() -> Path:
-    from django.conf import settings
-
-    return Path(settings.CLUTCH_HOME) / "server.lock"
+    return home.path() / "server.lock"
 
 
 def running() -> Running | None:
@@ -63,28 +74,28 @@ def running() -> Running | None:
     return None
 
 
+def refuse_second(first: Running) -> NoReturn:
+    exits.leave(
+        exits.FAILED,
+        f"Clutch Web is already running here, at {first.url}",
+        "A new sign-in link for it: clutch link",
+    )
+
+
 def take_lock(url: str) -> int:
     """Held until this process ends, however it ends."""
     descriptor = os.open(lock_path(), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        known = running()
-        where = known.url if known else "an unknown address"
-        exits.leave(
-            exits.FAILED,
-            f"Clutch Web is already running here, at {where}",
-            "Open it with: clutch link",
-        )
+        refuse_second(running() or Running(0, "an unknown address"))
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "url": url}).encode(), 0)
     return descriptor
 
 
-def run(host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}"
-    _set_up()
+def run(bound: socket.socket, url: str, on_ready: Callable[[str], None]) -> None:
+    django.setup()
     from django.conf import settings
 
     held = take_lock(url) if settings.IS_EMBEDDED else None
@@ -95,18 +106,12 @@ def run(host: str, port: int, on_ready: Callable[[str], None]) -> None:
 
     link = signin.make_link(settings.PUBLIC_URL or url, signin.ensure_owner(), timezone.now())
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(host, port, lambda: on_ready(link)))
+        asyncio.run(_serve(bound, lambda: on_ready(link)))
     if held is not None:
         os.close(held)
 
 
-def _set_up() -> None:
-    import django
-
-    django.setup()
-
-
-async def _serve(host: str, port: int, on_ready: Callable[[], None]) -> None:
+async def _serve(bound: socket.socket, on_ready: Callable[[], None]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -118,8 +123,6 @@ async def _serve(host: str, port: int, on_ready: Callable[[], None]) -> None:
     server = Server(
         uvicorn.Config(
             "clutchweb.asgi:application",
-            host=host,
-            port=port,
             ws="websockets-sansio",
             ws_max_size=1024 * 1024,
             timeout_graceful_shutdown=20,
@@ -129,4 +132,4 @@ async def _serve(host: str, port: int, on_ready: Callable[[], None]) -> None:
             server_header=False,
         )
     )
-    await server.serve()
+    await server.serve(sockets=[bound])

@@ -1,13 +1,14 @@
 """What every command needs first: Django, a database that fits, the owner it acts for."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import django
 from django.apps import apps
 
-from orchestrator.cli import exits
+from orchestrator.cli import exits, output
 
 if TYPE_CHECKING:
     from orchestrator.services.identity import Caller
@@ -21,6 +22,9 @@ def ready() -> None:
         django.setup()
     from orchestrator.services import schema, startup, vault
 
+    file = schema.database_file()
+    if file is not None and not file.exists() and sys.stderr.isatty():
+        output.note("First start: making the database …")
     try:
         schema.ensure_current()
         startup.prepare()

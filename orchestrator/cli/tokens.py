@@ -6,7 +6,7 @@ import typer
 
 from orchestrator.cli import exits, output, session, wishes
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"tokens": app}
 
 
@@ -30,7 +30,7 @@ def create(
     except tokens.TokenRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     if as_json:
-        output.as_json({"name": name, "token": made.value, "expires_at": expires_at})
+        output.write_json({"name": name, "token": made.value, "expires_at": expires_at})
     else:
         output.line(made.value)
         output.note("It is not shown again. Use it as the API key of your program.")
@@ -55,7 +55,7 @@ def list_tokens(as_json: wishes.Json = False) -> None:
         for token in tokens.of(signin.ensure_owner())
     ]
     if as_json:
-        output.as_json(rows)
+        output.write_json(rows)
     else:
         output.table(
             ("id", "name", "last used", "ends", "state"),
@@ -73,7 +73,10 @@ def list_tokens(as_json: wishes.Json = False) -> None:
 
 
 @app.command()
-def revoke(token_id: Annotated[str, typer.Argument(help="The id in the list.")]) -> None:
+def revoke(
+    token_id: Annotated[str, typer.Argument(help="The id in the list.")],
+    as_json: wishes.Json = False,
+) -> None:
     """End a token at once."""
     session.ready()
     from django.utils import timezone
@@ -84,4 +87,8 @@ def revoke(token_id: Annotated[str, typer.Argument(help="The id in the list.")])
         exits.leave(
             exits.USAGE, f"There is no token {token_id!r} in use.", "See: clutch tokens list"
         )
-    output.line(f"Token {token_id} no longer works.")
+    output.result(
+        f"Token {token_id} no longer works.",
+        {"id": token_id, "is_revoked": True},
+        as_json=as_json,
+    )

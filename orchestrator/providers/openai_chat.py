@@ -1,66 +1,81 @@
-"""Chat Completions: our request as its body, its chunks as our events."""
+"""From a neutral request to the body of Chat Completions."""
 
 import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestrator.providers.base import ProviderSpec
+from orchestrator.providers.connection import YES
 from orchestrator.providers.errors import BadRequest
 from orchestrator.providers.vocabulary import (
     DocumentPart,
-    Finished,
     ImagePart,
     Message,
     ModelRequest,
-    Part,
-    ProviderEvent,
-    StopReason,
-    TextDelta,
     TextPart,
-    ThinkingDelta,
-    ToolCallDelta,
+    ThinkingPart,
     ToolCallPart,
     ToolResultPart,
-    Usage,
 )
 from orchestrator.routing.types import Effort
 
-STOP_REASONS = {
-    "stop": StopReason.END,
-    "length": StopReason.MAX_TOKENS,
-    "tool_calls": StopReason.TOOL_CALLS,
-    "function_call": StopReason.TOOL_CALLS,
-    "content_filter": StopReason.REFUSAL,
-}
+CHOICES = {"auto": "auto", "none": "none", "any": "required"}
 
 
-def body(request: ModelRequest, options: Mapping[str, str]) -> dict[str, Any]:
+def body(request: ModelRequest, spec: ProviderSpec) -> dict[str, Any]:
+    options = spec.options
     document: dict[str, Any] = {
         "model": request.model_id,
-        "messages": [*_system(request, options), *_messages(request, options)],
+        "messages": [*_system(request, spec), *_messages(request, spec)],
         "stream": True,
         options.get("max_tokens_field", "max_tokens"): request.max_output_tokens,
     }
-    if options.get("include_usage", "true") == "true":
+    if options.get("include_usage", "true") in YES:
         document["stream_options"] = {"include_usage": True}
-    if request.effort is not None and request.effort is not Effort.NONE:
-        document["reasoning_effort"] = request.effort.value
-    elif request.temperature is not None:
-        document["temperature"] = request.temperature
+    document |= _reasoning(request, options)
     if request.stop:
         document["stop"] = list(request.stop)
     if request.tools:
         document |= _tools(request)
     if request.json_schema is not None:
-        document["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": dict(request.json_schema), "strict": True},
-        }
+        schema = {"type": "json_schema", "json_schema": named_schema(request.json_schema)}
+        document["response_format"] = schema
     return document
 
 
+def _reasoning(request: ModelRequest, options: Mapping[str, str]) -> dict[str, Any]:
+    thinks = request.effort not in (None, Effort.NONE)
+    document: dict[str, Any] = {}
+    # Models that do not think refuse the field, even with its lowest value.
+    if request.effort is not None and (thinks or options.get("effort_none") in YES):
+        document["reasoning_effort"] = request.effort.value
+    if request.temperature is not None and not thinks:
+        document["temperature"] = request.temperature
+    return document
+
+
+def named_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": "answer", "schema": dict(schema), "strict": keeps_strict_rules(schema)}
+
+
+def keeps_strict_rules(schema: Any) -> bool:
+    """Strict mode refuses schemas with optional or further properties, so it is asked for less."""
+    if isinstance(schema, list | tuple):
+        return all(keeps_strict_rules(item) for item in schema)
+    if not isinstance(schema, Mapping):
+        return True
+    properties = schema.get("properties")
+    if schema.get("type") == "object" or isinstance(properties, Mapping):
+        is_closed = schema.get("additionalProperties") is False
+        if not is_closed or set(properties or ()) != set(schema.get("required") or ()):
+            return False
+    return all(keeps_strict_rules(value) for value in schema.values())
+
+
 def _tools(request: ModelRequest) -> dict[str, Any]:
-    choice: Any = {"auto": "auto", "none": "none", "any": "required"}.get(request.tool_choice.mode)
+    choice = request.tool_choice
+    named = {"type": "function", "function": {"name": choice.name}}
     return {
         "tools": [
             {
@@ -73,27 +88,24 @@ def _tools(request: ModelRequest) -> dict[str, Any]:
             }
             for tool in request.tools
         ],
-        "tool_choice": choice
-        or {"type": "function", "function": {"name": request.tool_choice.name}},
+        "tool_choice": CHOICES.get(choice.mode, named),
     }
 
 
-def _system(request: ModelRequest, options: Mapping[str, str]) -> list[dict[str, Any]]:
-    if not request.system:
-        return []
-    return [{"role": options.get("system_role", "system"), "content": request.system}]
+def _system(request: ModelRequest, spec: ProviderSpec) -> Iterator[dict[str, Any]]:
+    if request.system:
+        yield {"role": spec.options.get("system_role", "system"), "content": request.system}
 
 
-def _messages(request: ModelRequest, options: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _messages(request: ModelRequest, spec: ProviderSpec) -> Iterator[dict[str, Any]]:
     for message in request.messages:
         if message.role == "assistant":
-            yield _assistant(message)
+            yield from _assistant(message, spec)
         else:
-            yield from _user(message, options)
+            yield from _user(message, spec)
 
 
-def _assistant(message: Message) -> dict[str, Any]:
-    """Thinking stays out: this format has no place for another turn's."""
+def _assistant(message: Message, spec: ProviderSpec) -> Iterator[dict[str, Any]]:
     document: dict[str, Any] = {"role": "assistant", "content": message.text or None}
     calls = [part for part in message.parts if isinstance(part, ToolCallPart)]
     if calls:
@@ -105,100 +117,55 @@ def _assistant(message: Message) -> dict[str, Any]:
             }
             for call in calls
         ]
-    return document
+    if thinking := _own_thinking(message, spec):
+        document["reasoning_content"] = thinking
+    if message.text or calls:
+        yield document
 
 
-def _user(message: Message, options: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _own_thinking(message: Message, spec: ProviderSpec) -> str:
+    """Few servers want their thinking back, and most refuse the field."""
+    if spec.options.get("thinking_back") not in YES:
+        return ""
+    parts = [part for part in message.parts if isinstance(part, ThinkingPart)]
+    return "".join(part.text for part in parts if part.provider == spec.name)
+
+
+def _user(message: Message, spec: ProviderSpec) -> Iterator[dict[str, Any]]:
     """Tool results first, as messages of their own, because they must follow their calls."""
     for part in message.parts:
         if isinstance(part, ToolResultPart):
-            content = f"Error: {part.content}" if part.is_error else part.content
-            yield {"role": "tool", "tool_call_id": part.call_id, "content": content}
-    rest = [part for part in message.parts if not isinstance(part, ToolResultPart)]
-    if all(isinstance(part, TextPart) for part in rest):
+            yield {"role": "tool", "tool_call_id": part.call_id, "content": result_text(part)}
+    if not any(isinstance(part, ImagePart | DocumentPart) for part in message.parts):
         if message.text:
             yield {"role": "user", "content": message.text}
-    else:
-        yield {"role": "user", "content": [_content(part, options) for part in rest]}
+        return
+    yield {"role": "user", "content": [*_contents(message, spec)]}
 
 
-def _content(part: Part, options: Mapping[str, str]) -> dict[str, Any]:
-    match part:
-        case TextPart(text):
-            return {"type": "text", "text": text}
-        case ImagePart(media_type, data):
-            return {"type": "image_url", "image_url": {"url": data_url(media_type, data)}}
-        case DocumentPart(media_type, data, name) if options.get("pdf") == "true":
-            file = {"filename": name, "file_data": data_url(media_type, data)}
-            return {"type": "file", "file": file}
-        case DocumentPart():
-            raise BadRequest("This provider takes no PDF files. Paste their text instead.")
-        case _:
-            raise BadRequest("This provider cannot take a part of the message.")
+def _contents(message: Message, spec: ProviderSpec) -> Iterator[dict[str, Any]]:
+    for part in message.parts:
+        match part:
+            case TextPart(text) if text:
+                yield {"type": "text", "text": text}
+            case ImagePart():
+                yield {"type": "image_url", "image_url": {"url": data_url(part)}}
+            case DocumentPart():
+                require_pdf(spec)
+                file = {"filename": part.name, "file_data": data_url(part)}
+                yield {"type": "file", "file": file}
+            case _:
+                pass
 
 
-def data_url(media_type: str, data: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+def require_pdf(spec: ProviderSpec) -> None:
+    if spec.options.get("pdf") not in YES:
+        raise BadRequest(f"{spec.name} takes no PDF files. Paste their text instead.")
 
 
-class ChatTranslation:
-    """Chunks to events. `finished` gives the last one, once the provider has said how it ended."""
-
-    def __init__(self) -> None:
-        self._stop_reason: StopReason | None = None
-        self._usage: Usage | None = None
-        self._model_id = ""
-        self._id = ""
-        self._has_calls = False
-
-    def events(self, chunk: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        self._model_id = chunk.get("model") or self._model_id
-        self._id = chunk.get("id") or self._id
-        if isinstance(chunk.get("usage"), dict):
-            self._usage = usage_of(chunk["usage"])
-        for choice in chunk.get("choices") or ():
-            if not isinstance(choice, dict):
-                continue
-            yield from self._delta(choice.get("delta") or choice.get("message") or {})
-            if reason := choice.get("finish_reason"):
-                self._stop_reason = STOP_REASONS.get(reason, StopReason.END)
-
-    def _delta(self, delta: Mapping[str, Any]) -> Iterator[ProviderEvent]:
-        thinking = delta.get("reasoning_content") or delta.get("reasoning")
-        if isinstance(thinking, str) and thinking:
-            yield ThinkingDelta(thinking)
-        text = delta.get("content") or delta.get("refusal")
-        if isinstance(text, str) and text:
-            yield TextDelta(text)
-        for place, call in enumerate(delta.get("tool_calls") or ()):
-            self._has_calls = True
-            function = call.get("function") or {}
-            index = call.get("index")
-            yield ToolCallDelta(
-                index=index if isinstance(index, int) else place,
-                id=call.get("id") or "",
-                name=function.get("name") or "",
-                arguments=function.get("arguments") or "",
-            )
-
-    def finished(self) -> Finished | None:
-        if self._stop_reason is None:
-            return None
-        reason = self._stop_reason
-        if self._has_calls and reason is StopReason.END:
-            reason = StopReason.TOOL_CALLS
-        return Finished(reason, self._usage, self._model_id, self._id)
+def result_text(part: ToolResultPart) -> str:
+    return f"Error: {part.content}" if part.is_error else part.content
 
 
-def usage_of(document: Mapping[str, Any]) -> Usage:
-    """Prompt tokens include the cached ones here; ours do not overlap."""
-    details = document.get("prompt_tokens_details") or {}
-    cached = details.get("cached_tokens") or document.get("prompt_cache_hit_tokens") or 0
-    reasoning = (document.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
-    prompt = document.get("prompt_tokens") or 0
-    return Usage(
-        input_tokens=max(0, prompt - cached),
-        output_tokens=document.get("completion_tokens") or 0,
-        cached_input_tokens=cached,
-        reasoning_tokens=reasoning,
-    )
+def data_url(part: ImagePart | DocumentPart) -> str:
+    return f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"

@@ -1,73 +1,107 @@
 """Any server that speaks OpenAI's format: Chat Completions, or Responses where told so."""
 
-import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
 from functools import cached_property
-from typing import Any
 
 import httpx
 
-from orchestrator.providers import http, openai_chat, openai_responses, sse
+from orchestrator.providers import (
+    http,
+    openai_chat,
+    openai_faults,
+    openai_models,
+    openai_responses,
+    sse,
+)
 from orchestrator.providers.base import ProviderSpec
-from orchestrator.providers.connection import conceal
-from orchestrator.providers.errors import AuthError
-from orchestrator.providers.openai_chat import ChatTranslation
-from orchestrator.providers.openai_responses import ResponsesTranslation
-from orchestrator.providers.statuses import error_for
+from orchestrator.providers.connection import require_key
+from orchestrator.providers.errors import BadStream, ProviderError
+from orchestrator.providers.openai_chat_stream import ChatTranslation
+from orchestrator.providers.openai_fields import Document, documents
+from orchestrator.providers.openai_responses_stream import ResponsesTranslation
 from orchestrator.providers.vocabulary import DiscoveredModel, ModelRequest, ProviderEvent
 
 Translation = ChatTranslation | ResponsesTranslation
 DONE = "[DONE]"
-# Where servers that tell a model's window keep it.
-WINDOW_FIELDS = ("context_length", "max_model_len", "max_context_length", "context_window")
+DRAIN_S = 1.0
 
 
 class OpenAICompatibleProvider:
     def __init__(self, spec: ProviderSpec) -> None:
         self.spec = spec
 
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ProviderEvent]:
+        path, body, translation = self._call(request)
+        faults = openai_faults.error_for
+        async with http.streaming(
+            self.spec, self._http, self._path(path), body, faults
+        ) as response:
+            translation.request_id = response.headers.get("x-request-id", "")
+            async with aclosing(self._events(response, translation)) as events:
+                async for event in events:
+                    yield event
+        for event in translation.close():
+            yield event
+
+    async def list_models(self) -> tuple[DiscoveredModel, ...]:
+        answer = await self._fetch("/models")
+        listed = answer.get("data") if isinstance(answer, dict) else answer
+        if not isinstance(listed, list):
+            raise BadStream(f"{self.spec.name} did not answer with a list of models.")
+        models = (openai_models.discovered(model) for model in documents(listed))
+        return tuple(model for model in models if model.model_id)
+
+    async def check(self) -> None:
+        """Some list their models to anyone, so their option names a path that asks for the key."""
+        if path := self.spec.options.get("check_path"):
+            await self._fetch(path)
+        else:
+            await self.list_models()
+
+    async def aclose(self) -> None:
+        opened = self.__dict__.pop("_http", None)
+        if opened is not None:
+            await opened.aclose()
+
     @cached_property
     def _http(self) -> httpx.AsyncClient:
         return http.client(self.spec, self._headers())
 
     def _headers(self) -> dict[str, str]:
-        secret = self.spec.secret.strip()
-        if not secret:
+        if not self.spec.secret.strip():
             return {}
-        if not (secret.isascii() and secret.isprintable()):
-            raise AuthError(f"The key stored for {self.spec.name} holds odd characters.")
+        key = require_key(self.spec)
         if self.spec.options.get("auth") == "api-key":
-            return {"api-key": secret}
-        return {"Authorization": f"Bearer {secret}"}
+            return {"api-key": key}
+        return {"Authorization": f"Bearer {key}"}
 
-    @property
-    def _speaks_responses(self) -> bool:
-        return self.spec.options.get("api") == "responses"
+    def _path(self, path: str) -> str:
+        query = self.spec.options.get("query", "").lstrip("?")
+        return f"{path}?{query}" if query else path
 
-    def _path(self, name: str) -> str:
-        query = self.spec.options.get("query", "")
-        return f"{name}?{query}" if query else name
+    async def _fetch(self, path: str) -> object:
+        faults = openai_faults.error_for
+        answer: object = await http.fetch(self.spec, self._http, self._path(path), faults)
+        return answer
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ProviderEvent]:
-        if self._speaks_responses:
-            path, body = "/responses", openai_responses.body(request)
-        else:
-            path, body = "/chat/completions", openai_chat.body(request, self.spec.options)
-        translation = self._translation()
-        async with http.streaming(self.spec, self._http, self._path(path), body) as response:
-            if "text/event-stream" in response.headers.get("content-type", ""):
-                events = self._streamed(response, translation)
-            else:
-                events = self._whole(response, translation)
-            async with aclosing(events):
-                async for event in events:
-                    yield event
-        if (finished := translation.finished()) is not None:
-            yield finished
+    def _call(self, request: ModelRequest) -> tuple[str, Document, Translation]:
+        # The Responses API has no stop sequences, and leaving them out would change the answer.
+        if self.spec.options.get("api") == "responses" and not request.stop:
+            body = openai_responses.body(request, self.spec)
+            return "/responses", body, ResponsesTranslation()
+        return "/chat/completions", openai_chat.body(request, self.spec), ChatTranslation()
 
-    def _translation(self) -> Translation:
-        return ResponsesTranslation(time.time()) if self._speaks_responses else ChatTranslation()
+    def _events(
+        self, response: httpx.Response, translation: Translation
+    ) -> AsyncGenerator[ProviderEvent]:
+        content_type = response.headers.get("content-type", "").lower()
+        if "json" in content_type:
+            return self._whole(response, translation)
+        if "html" in content_type:
+            raise BadStream(f"{self.spec.name} answered with a web page. Check its base URL.")
+        return self._streamed(response, translation)
 
     async def _streamed(
         self, response: httpx.Response, translation: Translation
@@ -77,10 +111,14 @@ class OpenAICompatibleProvider:
             aclosing(sse.events(chunks)) as frames,
         ):
             async for frame in frames:
-                if frame.data.startswith(DONE):
-                    return  # whatever a server sends after its own end is not for us
+                if frame.data.strip() == DONE:
+                    translation.note_done()
+                    await drain(frames)
+                    return
+                if not frame.data.strip():
+                    continue
                 document = sse.parse_object(frame.data)
-                self._raise_told(document)
+                self._raise_told(document, translation)
                 for event in translation.events(document):
                     yield event
 
@@ -88,54 +126,25 @@ class OpenAICompatibleProvider:
         self, response: httpx.Response, translation: Translation
     ) -> AsyncGenerator[ProviderEvent]:
         """A server that does not stream answers with one document."""
-        document = sse.parse_object((await response.aread()).decode("utf-8", "replace"))
-        self._raise_told(document)
-        if self._speaks_responses:
-            document = {"type": "response.completed", "response": document}
-        for event in translation.events(document):
+        body = await http.whole(self.spec, response)
+        document = sse.parse_object(body.decode("utf-8", "replace"))
+        self._raise_told(document, translation)
+        if isinstance(translation, ResponsesTranslation):
+            events = translation.whole(document)
+        else:
+            events = translation.events(document)
+        for event in events:
             yield event
 
-    def _raise_told(self, document: Mapping[str, Any]) -> None:
-        """An error object inside an answer that began well."""
-        error = document.get("error")
-        if not error or document.get("type", "").startswith("response."):
-            return
-        fields = error if isinstance(error, dict) else {"message": str(error)}
-        code = fields.get("code") or fields.get("type") or ""
-        status = code if isinstance(code, int) else openai_responses.STATUS_BY_CODE.get(code, 500)
-        message = conceal(str(fields.get("message") or "The provider failed."), self.spec)
-        raise error_for(status, message, {}, now_s=time.time(), code=str(code))
-
-    async def list_models(self) -> tuple[DiscoveredModel, ...]:
-        document = await http.fetch(self.spec, self._http, self._path("/models"))
-        listed = document.get("data", document) if isinstance(document, dict) else document
-        entries = [entry for entry in listed if isinstance(entry, dict) and entry.get("id")]
-        return tuple(_discovered(entry) for entry in entries)
-
-    async def check(self) -> None:
-        await http.fetch(self.spec, self._http, self._path("/models"))
-
-    async def aclose(self) -> None:
-        if "_http" in self.__dict__:
-            await self._http.aclose()
+    def _raise_told(self, document: Document, translation: Translation) -> None:
+        error = openai_faults.streamed(document, self.spec, translation.request_id)
+        if error is not None:
+            raise error
 
 
-def _discovered(entry: Mapping[str, Any]) -> DiscoveredModel:
-    windows = [entry[name] for name in WINDOW_FIELDS if isinstance(entry.get(name), int)]
-    provider = entry.get("top_provider") or {}
-    inputs = (entry.get("architecture") or {}).get("input_modalities") or ()
-    supported = entry.get("supported_parameters") or ()
-    capabilities = {
-        "vision": "image" in inputs,
-        "pdf": "file" in inputs,
-        "tools": "tools" in supported,
-        "thinking": "reasoning" in supported,
-        "json_schema": "structured_outputs" in supported,
-    }
-    return DiscoveredModel(
-        model_id=str(entry["id"]),
-        title=str(entry.get("name") or ""),
-        context_window=windows[0] if windows else None,
-        max_output_tokens=provider.get("max_completion_tokens"),
-        capabilities=frozenset(name for name, has in capabilities.items() if has),
-    )
+async def drain(frames: AsyncIterator[object]) -> None:
+    """What follows the end means nothing, but unread it would cost the connection."""
+    with suppress(TimeoutError, ProviderError):
+        async with asyncio.timeout(DRAIN_S):
+            async for _ in frames:
+                pass

@@ -18,7 +18,11 @@ ADAPTERS = {
 AGENTIC_KINDS = frozenset(kind for kind in ADAPTERS if kind.endswith("-cli"))
 
 
-def build(spec: ProviderSpec) -> Provider:
-    module_name, _, class_name = ADAPTERS[spec.kind].partition(":")
+def load(kind: str) -> type[Provider]:
+    module_name, _, class_name = ADAPTERS[kind].partition(":")
     adapter: type[Provider] = getattr(import_module(module_name), class_name)
-    return adapter(spec)  # type: ignore[call-arg]  # protocols cannot declare __init__
+    return adapter
+
+
+def build(spec: ProviderSpec) -> Provider:
+    return load(spec.kind)(spec)  # type: ignore[call-arg]  # protocols cannot declare __init__

@@ -1,14 +1,17 @@
 """Server-sent events and JSON lines out of bytes that may be cut anywhere."""
 
-import codecs
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.providers.errors import BadStream
 
-MAX_LINE_CHARS = 1024 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+MAX_EVENT_CHARS = 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +24,37 @@ class LineSplitter:
     """Lines ended by CR, LF or both, even where the two come in different chunks."""
 
     def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._rest = ""
+        self._rest = bytearray()
         self._ended_with_cr = False
         self._is_first = True
 
     def feed(self, chunk: bytes) -> Iterator[str]:
-        text = self._decoder.decode(chunk)
-        if self._is_first and text:
-            self._is_first = False
-            text = text.removeprefix("\ufeff")
-        if self._ended_with_cr and text:
-            text = text.removeprefix("\n")
+        if self._ended_with_cr and chunk:
+            chunk = chunk.removeprefix(b"\n")
             self._ended_with_cr = False
-        if text.endswith("\r"):
-            self._ended_with_cr = True
-        whole = self._rest + text.replace("\r\n", "\n").replace("\r", "\n")
-        *lines, self._rest = whole.split("\n")
-        if len(self._rest) > MAX_LINE_CHARS or any(len(line) > MAX_LINE_CHARS for line in lines):
-            raise BadStream("The provider sent a line of more than 1 MiB.")
-        yield from lines
+        self._ended_with_cr = self._ended_with_cr or chunk.endswith(b"\r")
+        *ends, rest = LINE_END.split(chunk)
+        for end in ends:
+            yield self._line(end)
+        self._keep(rest)
 
     def rest(self) -> str:
         """What came after the last line end."""
-        rest, self._rest = self._rest + self._decoder.decode(b"", final=True), ""
-        return rest
+        return self._line(b"")
+
+    def _line(self, end: bytes) -> str:
+        self._keep(end)
+        line = bytes(self._rest)
+        self._rest.clear()
+        if self._is_first:
+            self._is_first = False
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        return line.decode("utf-8", "replace")
+
+    def _keep(self, piece: bytes) -> None:
+        self._rest += piece
+        if len(self._rest) > MAX_LINE_BYTES:
+            raise BadStream("The provider sent a line of more than 1 MiB.")
 
 
 @dataclass(slots=True)
@@ -54,6 +63,7 @@ class EventParser:
 
     _data: list[str] = field(default_factory=list)
     _name: str = ""
+    _chars: int = 0
 
     def feed(self, line: str) -> ServerEvent | None:
         if not line:
@@ -61,6 +71,9 @@ class EventParser:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "data":
+            self._chars += len(value) + 1
+            if self._chars > MAX_EVENT_CHARS:
+                raise BadStream("The provider sent an event of more than 1 MiB.")
             self._data.append(value)
         elif name == "event":
             self._name = value
@@ -68,7 +81,7 @@ class EventParser:
 
     def _dispatch(self) -> ServerEvent | None:
         data, name = self._data, self._name
-        self._data, self._name = [], ""
+        self._data, self._name, self._chars = [], "", 0
         return ServerEvent("\n".join(data), name) if data else None
 
 
@@ -98,5 +111,5 @@ def parse_object(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise BadStream("The provider sent something that is not JSON.") from None
     if not isinstance(document, dict):
-        raise BadStream("The provider sent something else than a JSON object.")
+        raise BadStream("The provider sent something other than a JSON object.")
     return document

@@ -42,6 +42,8 @@ class TripCrew:
     async def open_leg(
         self, path: str, candidate: Candidate, attempt: int, request: ModelRequest
     ) -> Ticket:
+        if attempt == 1:
+            retries.earn()
         opened = await in_thread(legs.open_leg, self.trip, path, candidate, attempt, request)
         return Ticket(
             leg=str(opened.leg_id),

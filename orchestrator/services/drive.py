@@ -12,7 +12,16 @@ from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import Event, GaugeMoved, Routed, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
 from orchestrator.routing.types import Plan, Refusal
-from orchestrator.services import gauges, leases, planning, requests, stops, trips
+from orchestrator.services import (
+    classifier,
+    gauges,
+    leases,
+    options,
+    planning,
+    requests,
+    stops,
+    trips,
+)
 from orchestrator.services.crew import TripCrew
 from orchestrator.services.database import in_thread
 from orchestrator.services.event_log import TripLog, announce
@@ -44,6 +53,7 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
 
 async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncGenerator[Event]:
     """Yield what happens until the trip has ended; nothing when somebody else drives it."""
+    await _classify(trip_id)
     claimed = await in_thread(claim, trip_id, owner)
     if claimed is None:
         return
@@ -65,6 +75,14 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
         stops.forget(trip_id)
         if not journey.has_ended:  # the listener left or the loop is closing
             await asyncio.shield(journey.end(Ending("stopped", journey.answer)))
+
+
+async def _classify(trip_id: UUID) -> None:
+    """Where a classifier is set up, let it help before the decision; it never blocks one."""
+    if await in_thread(options.get, "classifier"):
+        trip = await in_thread(Trip.objects.select_related("payload").filter(pk=trip_id).first)
+        if trip is not None:
+            await classifier.consult(requests.from_document(trip.payload.request).text)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from orchestrator.models import Leg, Reservation, Trip
 from orchestrator.patterns.crew import LegRefused, LegResult
 from orchestrator.patterns.events import LegFinished
+from orchestrator.providers import registry
 from orchestrator.providers.base import ProviderSpec, Timeouts
 from orchestrator.providers.vocabulary import ModelRequest, Usage
 from orchestrator.routing import money
@@ -39,6 +40,7 @@ def open_leg(
     """Write the leg and hold its worst case; raises `LegRefused` and leaves nothing behind."""
     gear = candidate.gear
     spec = fleet.provider_spec(gear.provider)
+    registry.load(spec.kind)  # here in a thread: a vendor's SDK takes seconds to import
     now = timezone.now()
     with transaction.atomic():
         breakers.admit(gear, spec, now)

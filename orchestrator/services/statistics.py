@@ -58,14 +58,15 @@ def _by_gear(moment: datetime) -> list[dict[str, Any]]:
         failed=Count("id", filter=Q(state=Leg.State.FAILED)),
         **_sums("cost_nano", *TOKENS),
     )
-    return _plain(summed.order_by("-sum_cost_nano", "gear"))
+    return _dearest_first(summed)
 
 
 def _by_road(moment: datetime) -> list[dict[str, Any]]:
     rows = Trip.objects.filter(created_at__gte=moment).exclude(road="").values("road", "currency")
     summed = rows.annotate(trips=Count("id"), **_sums("cost_nano"))
-    return _plain(summed.order_by("-sum_cost_nano", "road"))
+    return _dearest_first(summed)
 
 
-def _plain(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{name.removeprefix("sum_"): value for name, value in row.items()} for row in rows]
+def _dearest_first(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    plain = [{name.removeprefix("sum_"): value for name, value in row.items()} for row in rows]
+    return sorted(plain, key=lambda row: -row["cost_nano"])

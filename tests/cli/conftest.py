@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.cli.main import main
+from orchestrator.cli.main import command
 from orchestrator.models import Provider
 from orchestrator.services import fleet, startup
 
@@ -35,7 +35,7 @@ def clutch(
     def run(*words: Any) -> Done:
         monkeypatch.setattr(sys, "argv", ["clutch", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
-            main()
+            command()
         captured = capsys.readouterr()
         return Done(int(ended.value.code or 0), captured.out, captured.err)
 

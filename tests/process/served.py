@@ -59,16 +59,16 @@ class ServedHome:
 
     def start(self) -> None:
         """Returns when the sign-in link was printed, which happens when the server answers."""
-        log = (self.folder / "server.log").open("a")
-        self.process = subprocess.Popen(
-            [CLUTCH, "serve", "--no-browser"],
-            env=self.environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=True,
-        )
+        with (self.folder / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [CLUTCH, "serve", "--no-browser"],
+                env=self.environment,
+                cwd=self.folder,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
         lines = []
         for line in self.process.stdout or ():
             lines.append(line)
@@ -81,14 +81,23 @@ class ServedHome:
         """As a power cut would: no handler runs."""
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self._reap()
 
     def stop(self) -> int:
         """As Ctrl-C or a service manager would."""
         if self.process is None or self.process.poll() is not None:
             return 0
         self.process.terminate()
-        return self.process.wait(timeout=START_S)
+        return self._reap()
+
+    def _reap(self) -> int:
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        status = process.wait(timeout=START_S)
+        if process.stdout is not None:
+            process.stdout.close()
+        return status
 
     def clutch(self, *words: str, **options: Any) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

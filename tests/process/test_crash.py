@@ -12,7 +12,7 @@ LONG = "/demo long 4000"
 def ask(page: Page, home: ServedHome, text: str) -> str:
     page.goto(home.link)
     page.get_by_role("textbox").first.fill(text)
-    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/trips/*/")
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
@@ -25,8 +25,8 @@ def test_a_killed_server_leaves_an_interrupted_trip_with_its_text(running: Serve
     with browser_page() as page:
         trip = ask(page, running, LONG)
         wait_for_text(page)
+        page.goto("about:blank")
         running.kill()
-        page.close()
     running.start()
     shown = running.clutch_json("last")
     assert shown["id"] == trip
@@ -40,8 +40,8 @@ def test_a_terminated_server_settles_what_it_interrupts(running: ServedHome) -> 
     with browser_page() as page:
         ask(page, running, LONG)
         wait_for_text(page)
+        page.goto("about:blank")
         running.stop()
-        page.close()
     shown = running.clutch_json("last")
     assert shown["state"] == "stalled"
     assert running.clutch_json("doctor", "--invariants")["breaches"] == []

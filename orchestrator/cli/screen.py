@@ -1,0 +1,93 @@
+"""A drive at the terminal: text on standard output, all that is said about it on standard error."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+from orchestrator.cli import output
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+Mode = Literal["text", "thinking", "stream", "json", "silent"]
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+
+
+class Screen:
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
+        self._is_terminal = sys.stderr.isatty()
+        self._has_colour = self._is_terminal and not os.environ.get("NO_COLOR")
+        self._wait: Status | None = None
+        self._gear = ""
+
+    def show(self, kind: str, payload: dict[str, Any]) -> None:
+        if self._mode == "stream":
+            sys.stdout.write(json.dumps({"kind": kind, **payload}, default=str) + "\n")
+            sys.stdout.flush()
+        elif self._mode in ("text", "thinking"):
+            self._tell(kind, payload)
+
+    def _tell(self, kind: str, payload: dict[str, Any]) -> None:
+        if kind in ("text", "gear_shifted", "trip_finished"):
+            self.close()
+        match kind:
+            case "routed":
+                self._begin(payload["receipt"])
+            case "text":
+                sys.stdout.write(output.safe(payload["text"]))
+                sys.stdout.flush()
+            case "thinking" if self._mode == "thinking":
+                self.close()
+                sys.stderr.write(self._dim(output.safe(payload["text"])))
+            case "leg_started":
+                self._gear = payload["gear"]
+            case "gear_shifted":
+                output.note(f"{payload['from_gear']} → {payload['to_gear']}: {payload['reason']}")
+            case "trip_finished":
+                self._end(payload)
+
+    def _begin(self, receipt: dict[str, Any]) -> None:
+        if receipt["refused"] or not self._is_terminal:
+            return
+        output.note(self._dim(receipt["line"]))
+        from rich.console import Console
+
+        self._wait = Console(stderr=True).status(f"{receipt['gear']} …")
+        self._wait.start()
+
+    def close(self) -> None:
+        """End the spinner, if one turns."""
+        if self._wait is not None:
+            self._wait.stop()
+            self._wait = None
+
+    def _end(self, payload: dict[str, Any]) -> None:
+        if payload["text"] and not payload["text"].endswith("\n"):
+            output.line()
+        usage = payload["usage"]
+        if not (payload["text"] or payload["cost_nano"] or usage["input_tokens"]):
+            return  # nothing was sent, so there is nothing to tell of
+        sys.stdout.flush()
+        output.note(self._dim(summary(payload, self._gear)))
+
+    def _dim(self, text: str) -> str:
+        return f"{DIM}{text}{PLAIN}" if self._has_colour else text
+
+
+def summary(payload: dict[str, Any], gear: str) -> str:
+    """What a drive used and cost, in one line."""
+    usage = payload["usage"]
+    parts = [
+        gear,
+        f"{usage['input_tokens']:,} in ({usage['cached_input_tokens']:,} cached)",
+        f"{usage['output_tokens']:,} out",
+        output.dollars(payload["cost_nano"], payload["currency"]),
+        f"{payload['seconds']:.1f} s",
+    ]
+    if payload["saved_nano"]:
+        parts.append(f"saved {output.dollars(payload['saved_nano'], payload['currency'])}")
+    if payload["state"] != "done":
+        parts.insert(0, payload["state"])
+    return " · ".join(parts)
