@@ -1,23 +1,26 @@
 """The engine for scripts and notebooks, without the web: `from orchestrator import Driver`."""
 
 import asyncio
+import atexit
 import os
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from concurrent.futures import Future
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
-
-from orchestrator.routing.types import Overrides
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from orchestrator.services.identity import Caller
     from orchestrator.services.requests import TripRequest
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Event = dict[str, Any]
+FIXED = ("gear", "provider", "road", "throttle", "pattern", "max_output_tokens")
+NAMED = ("system", "profile", "policy")
 
 
 class DriveFailed(Exception):
@@ -31,23 +34,28 @@ class DriveFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a drive brought back. Money is whole nano-dollars."""
+    """What a drive brought back. `cost_nano` is whole nano-dollars, demo dollars if it says so."""
 
     text: str
     gear: str
     cost_nano: int
     currency: str
-    input_tokens: int
-    output_tokens: int
+    usage: dict[str, int]
+    seconds: float
     trip: str
     receipt: dict[str, Any]
+
+    @property
+    def cost_usd(self) -> Decimal:
+        return Decimal(self.cost_nano) / 10**9
 
 
 class Driver:
     """Routes and drives tasks on behalf of the owner of this installation.
 
-    `home` is the folder of the installation, by default the one that `clutch` uses. Options of
-    the methods are those of a task: gear, throttle, road, max_output_tokens.
+    `home` is the folder of the installation, by default the one that `clutch` uses. A task's
+    options are gear, provider, road, throttle, pattern, max_output_tokens, system, profile and
+    policy.
     """
 
     def __init__(self, home: str | Path | None = None) -> None:
@@ -57,71 +65,55 @@ class Driver:
 
         self._runtime = runtime
         self._owner = leases.new_owner("library")
-        self._caller = self._in_thread(_owner_here)
+        _close_at_exit()
 
     def route(self, task: str, **options: Any) -> dict[str, Any]:
         """The receipt of a decision; nothing is sent and nothing is spent."""
         from orchestrator.services import planning
 
-        return self._in_thread(planning.preview, self._caller, self._request(task, options))
+        request = _request(task, options)
+        return self._in_thread(lambda: planning.preview(_caller(), request))
 
     def drive(self, task: str, **options: Any) -> Answer:
         """Answer a task, or raise `DriveFailed`."""
-        return self._wait(self.adrive(task, **options))
-
-    def stream(self, task: str, **options: Any) -> Iterator[dict[str, Any]]:
-        """The events of a drive as they come; leaving the loop stops the drive."""
-        events: SimpleQueue[dict[str, Any] | BaseException | None] = SimpleQueue()
-
-        async def pump() -> None:
-            try:
-                async with aclosing(self.astream(task, **options)) as stream:
-                    async for event in stream:
-                        events.put(event)
-            except BaseException as error:
-                events.put(error)
-                raise
-            finally:
-                events.put(None)
-
-        work = asyncio.run_coroutine_threadsafe(pump(), self._runtime.loop())
-        try:
-            while (event := events.get()) is not None:
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-        finally:
-            _end(work)
+        return _answer(list(self.stream(task, **options)))
 
     async def adrive(self, task: str, **options: Any) -> Answer:
-        last: dict[str, Any] = {}
-        receipt: dict[str, Any] = {}
-        trip = ""
-        async with aclosing(self.astream(task, **options)) as events:
-            async for event in events:
-                last, trip = event, event["trip"]
-                if event["kind"] == "routed":
-                    receipt = dict(event["receipt"])
-        if last.get("state") != "done":
-            raise DriveFailed(
-                last.get("error_code", ""), last.get("error", ""), last.get("next_step", "")
-            )
-        return Answer(
-            text=last["text"],
-            gear=receipt["gear"],
-            cost_nano=last["cost_nano"],
-            currency=last["currency"],
-            input_tokens=last["usage"]["input_tokens"],
-            output_tokens=last["usage"]["output_tokens"],
-            trip=trip,
-            receipt=receipt,
-        )
+        return _answer([event async for event in self.astream(task, **options)])
 
-    async def astream(self, task: str, **options: Any) -> AsyncGenerator[dict[str, Any]]:
+    def stream(self, task: str, **options: Any) -> Iterator[Event]:
+        """The events of a drive as they come; leaving the loop stops the drive."""
+        queue: SimpleQueue[Event | None] = SimpleQueue()
+        listening = _Listening(self._runtime, self._events(_request(task, options)), queue.put)
+        try:
+            while (event := queue.get()) is not None:
+                yield event
+            listening.check()
+        finally:
+            listening.leave()
+
+    async def astream(self, task: str, **options: Any) -> AsyncIterator[Event]:
+        """The same for a running loop, as in a notebook; the engine's own loop does the work."""
+        here = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        listening = _Listening(
+            self._runtime,
+            self._events(_request(task, options)),
+            lambda event: here.call_soon_threadsafe(queue.put_nowait, event),
+        )
+        try:
+            while (event := await queue.get()) is not None:
+                yield event
+            listening.check()
+        finally:
+            await asyncio.to_thread(listening.leave)
+
+    async def _events(self, request: "TripRequest") -> AsyncGenerator[Event]:
         from orchestrator.services import drive, event_documents, trips
         from orchestrator.services.database import in_thread
 
-        trip = await in_thread(trips.start, self._caller, self._request(task, options))
+        caller = await in_thread(_caller)
+        trip = await in_thread(trips.start, caller, request)
         async with aclosing(drive.drive(trip.pk, self._owner)) as events:
             async for event in events:
                 kind = event_documents.kind_of(event)
@@ -129,7 +121,7 @@ class Driver:
 
     def status(self) -> dict[str, Any]:
         """The fuel gauge and what can be driven now."""
-        return self._in_thread(_status, self._caller)
+        return self._in_thread(_status)
 
     def train(self) -> dict[str, int]:
         """Learn from the outcomes of the last 30 days."""
@@ -138,38 +130,87 @@ class Driver:
         training = self._in_thread(learning.train)
         return {"trips": training.trips, "posteriors": training.posteriors}
 
-    def _request(self, task: str, options: dict[str, Any]) -> "TripRequest":
-        from orchestrator.services import requests
-
-        named = {
-            name: options.pop(name) for name in ("system", "profile", "policy") if name in options
-        }
-        return requests.from_text(task, overrides=Overrides(**options), **named)
-
-    def _in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _in_thread(self, work: Callable[[], T]) -> T:
         """Also right inside a notebook, where Django refuses to run beside the running loop."""
         from orchestrator.services.database import in_thread
 
-        return self._wait(in_thread(work, *args, **kwargs))
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return self._runtime.run(work)
+        return self._runtime.run(in_thread(work))
 
 
-def _owner_here() -> "Caller":
-    from orchestrator.models import Trip, User
+class _Listening:
+    """A drive on the engine's loop whose events are handed to somebody in another thread."""
+
+    def __init__(
+        self, runtime: Any, events: AsyncGenerator[Event], put: Callable[[Event | None], Any]
+    ) -> None:
+        self._loop = runtime.loop()
+        self._has_ended = threading.Event()
+        self._put = put
+        self._task: asyncio.Task[None] = runtime.run(self._begin(events))
+
+    async def _begin(self, events: AsyncGenerator[Event]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(self._pump(events))
+        task.add_done_callback(self._end)  # comes even when it was cancelled before its first step
+        return task
+
+    async def _pump(self, events: AsyncGenerator[Event]) -> None:
+        async with aclosing(events):
+            async for event in events:
+                self._put(event)
+
+    def _end(self, task: "asyncio.Task[None]") -> None:
+        self._has_ended.set()
+        self._put(None)
+
+    def check(self) -> None:
+        """Raise what ended the drive, if that was an error."""
+        self._task.result()
+
+    def leave(self) -> None:
+        """Stop what still drives, and wait until it is settled."""
+        if not self._has_ended.is_set():
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._has_ended.wait()
+
+
+def _answer(events: list[Event]) -> Answer:
+    last = events[-1] if events else {}
+    if last.get("state") != "done":
+        raise DriveFailed(
+            last.get("error_code", ""), last.get("error", ""), last.get("next_step", "")
+        )
+    legs = [event for event in events if event["kind"] == "leg_finished"]
+    return Answer(
+        text=last["text"],
+        gear=legs[-1]["gear"],
+        cost_nano=last["cost_nano"],
+        currency=last["currency"],
+        usage=last["usage"],
+        seconds=last["seconds"],
+        trip=last["trip"],
+        receipt=next(event["receipt"] for event in events if event["kind"] == "routed"),
+    )
+
+
+def _request(task: str, options: dict[str, Any]) -> "TripRequest":
+    from orchestrator.services import requests
+
+    if unknown := sorted(options.keys() - {*FIXED, *NAMED}):
+        known = ", ".join((*FIXED, *NAMED))
+        raise TypeError(f"There is no option {unknown[0]!r}. There are: {known}.")
+    named = {name: options[name] for name in NAMED if name in options}
+    return requests.from_text(task, overrides=requests.overrides_from(options), **named)
+
+
+def _caller() -> "Caller":
+    from orchestrator.models import Trip
+    from orchestrator.services import signin
     from orchestrator.services.identity import Caller
 
-    owner = User.objects.get(is_owner=True)
-    return Caller(owner.pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
+    return Caller(signin.ensure_owner().pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
 
 
-def _end(work: "Future[None]") -> None:
-    """Stop what still drives, and wait until it is settled."""
-    work.cancel()
-
-
-def _status(caller: "Caller") -> dict[str, Any]:
+def _status() -> dict[str, Any]:
     from orchestrator.services import fleet, gauges
 
     unavailable = fleet.availability()
@@ -179,7 +220,7 @@ def _status(caller: "Caller") -> dict[str, Any]:
         for gear in known.gears
         if gear.name not in unavailable and gear.provider not in unavailable
     ]
-    return {"gauge": gauges.for_user_id(caller.user_id), "gears": ready}
+    return {"gauge": gauges.for_user_id(_caller().user_id), "gears": ready}
 
 
 def _set_up(home: str | Path | None) -> None:
@@ -187,17 +228,32 @@ def _set_up(home: str | Path | None) -> None:
     import django
     from django.apps import apps
 
-    if home is not None:
-        os.environ["CLUTCH_HOME"] = str(Path(home).expanduser().resolve())
+    folder = None if home is None else Path(home).expanduser().resolve()
+    if folder is not None and not apps.ready:
+        os.environ["CLUTCH_HOME"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     if not apps.ready:
         django.setup()
+    from django.conf import settings
+
+    if folder is not None and folder != Path(settings.CLUTCH_HOME).resolve():
+        raise ValueError(f"This process already drives with {settings.CLUTCH_HOME}.")
     from orchestrator import runtime
+
+    runtime.run(_prepare())
+
+
+async def _prepare() -> None:
     from orchestrator.services import schema, startup
     from orchestrator.services.database import in_thread
 
-    async def prepare() -> None:
-        await in_thread(schema.ensure_current)
-        await in_thread(startup.prepare)
+    await in_thread(schema.ensure_current)
+    await in_thread(startup.prepare)
 
-    runtime.run(prepare())
+
+@cache
+def _close_at_exit() -> None:
+    """Once per process: connections left open complain while Python ends."""
+    from orchestrator import runtime
+
+    atexit.register(lambda: runtime.run(runtime.close()))

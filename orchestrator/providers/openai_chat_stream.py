@@ -43,6 +43,7 @@ class ChatTranslation:
     stop_reason: StopReason | None = None
     usage: Usage | None = None
     is_refused: bool = False
+    is_over: bool = False
     calls: list[OpenCall] = field(default_factory=list)
     # The provider's own index of a call to the latest call that had it.
     by_index: dict[int, OpenCall] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class ChatTranslation:
         yield Finished(reason, self.usage, self.model_id, self.request_id)
 
     def note_done(self) -> None:
+        self.is_over = True
         self.stop_reason = self.stop_reason or StopReason.END
 
     def _note_usage(self, said: Any) -> None:

@@ -1,7 +1,7 @@
 """Any server that speaks OpenAI's format: Chat Completions, or Responses where told so."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, suppress
 from functools import cached_property
 
@@ -111,16 +111,19 @@ class OpenAICompatibleProvider:
             aclosing(sse.events(chunks)) as frames,
         ):
             async for frame in frames:
-                if frame.data.strip() == DONE:
-                    translation.note_done()
+                for event in self._translated(frame.data.strip(), translation):
+                    yield event
+                if translation.is_over:
                     await drain(frames)
                     return
-                if not frame.data.strip():
-                    continue
-                document = sse.parse_object(frame.data)
-                self._raise_told(document, translation)
-                for event in translation.events(document):
-                    yield event
+
+    def _translated(self, data: str, translation: Translation) -> Iterator[ProviderEvent]:
+        if data == DONE:
+            translation.note_done()
+        elif data:
+            document = sse.parse_object(data)
+            self._raise_told(document, translation)
+            yield from translation.events(document)
 
     async def _whole(
         self, response: httpx.Response, translation: Translation

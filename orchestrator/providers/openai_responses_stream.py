@@ -57,12 +57,17 @@ class ResponsesTranslation:
         for place, item in enumerate(documents(response.get("output"))):
             yield from self._close(item, {"output_index": place})
             for part in documents(item.get("summary")):
-                yield ThinkingDelta(text(part.get("text")))
+                if thinking := text(part.get("text")):
+                    yield ThinkingDelta(thinking)
             if item.get("type") == "message":
                 yield from self._contents(item)
 
     def note_done(self) -> None:
         """This format ends with an event of its own; a closing mark alone means nothing."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.end is not None
 
     def close(self) -> Iterator[ProviderEvent]:
         """The last event; there is none when the vendor did not say how it ended."""

@@ -1,0 +1,45 @@
+"""A newcomer: clone, `make run`, sign in by the printed link, ask, read, stop."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.process.served import LINK, ROOT, ServedHome, browser_page
+
+pytestmark = [pytest.mark.process, pytest.mark.browser]
+
+
+def test_from_a_clean_clone_to_an_answer(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    home = ServedHome(tmp_path)
+    with subprocess.Popen(
+        ["make", "run"],
+        cwd=clone,
+        env=home.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        home.process = process
+        try:
+            printed = process.stdout.readline() if process.stdout else ""
+            link = LINK.search(printed)
+            assert link, printed
+            with browser_page() as page:
+                page.goto(link[0])
+                page.get_by_role("textbox").first.fill("Explain why the sky is blue")
+                expect(page.locator("body")).to_contain_text(re.compile("Standard task"))
+                page.get_by_role("button", name="Send").click()
+                expect(page.locator("[data-answer]")).to_contain_text("canned demo answer")
+                expect(page.locator("body")).to_contain_text("Done", timeout=30_000)
+        finally:
+            home.stop()
+    assert (tmp_path / ".clutch" / "clutch.db").exists()
+    changed = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=clone, capture_output=True, text=True, check=True
+    )
+    assert changed.stdout == ""
