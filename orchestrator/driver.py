@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -92,9 +92,14 @@ class Driver:
         finally:
             listening.leave()
 
-    async def astream(self, task: str, **options: Any) -> AsyncIterator[Event]:
+    async def astream(self, task: str, **options: Any) -> AsyncGenerator[Event]:
         """The same for a running loop, as in a notebook; the engine's own loop does the work."""
         here = asyncio.get_running_loop()
+        if here is self._runtime.loop():
+            async with aclosing(self._events(_request(task, options))) as events:
+                async for own in events:
+                    yield own
+            return
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         listening = _Listening(
             self._runtime,

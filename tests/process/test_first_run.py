@@ -1,5 +1,6 @@
 """A newcomer: clone, `make run`, sign in by the printed link, ask, read, stop."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,10 +17,12 @@ def test_from_a_clean_clone_to_an_answer(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     home = ServedHome(tmp_path)
+    # Installing needs what this machine's package clients are set up with; state stays private.
+    environment = {**os.environ, **home.environment, "HOME": os.environ["HOME"]}
     with subprocess.Popen(
         ["make", "run"],
         cwd=clone,
-        env=home.environment,
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
