@@ -12,6 +12,7 @@ from orchestrator.providers import sse
 from orchestrator.providers.errors import BadStream
 from orchestrator.providers.sse import ServerEvent
 
+TEXTS = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"))
 LINE_ENDS = ("\n", "\r\n", "\r")
 FULL_LINE = b"x" * sse.MAX_LINE_BYTES
 
@@ -49,6 +50,7 @@ def pieces(data: bytes, cuts: Iterable[int]) -> list[bytes]:
         (b"\xef\xbb\xbfdata: x\n\n", [ServerEvent("x")]),
         (b"data: \xef\xbb\xbfx\n\n", [ServerEvent("\ufeffx")]),
         (b"data: a\r\n\r\ndata: b\r\rdata: c\n\n", [ServerEvent(text) for text in "abc"]),
+        (b"data: a\r\ndata: b\r\n\r\n", [ServerEvent("a\nb")]),
         (b"data: a\xe2\x80\xa8b\x0bc\n\n", [ServerEvent("a\u2028b\x0bc")]),
         (b"data: \xff!\n\n", [ServerEvent("\ufffd!")]),
         (b"data: whole\n\ndata: cut\n", [ServerEvent("whole")]),
@@ -63,17 +65,18 @@ async def test_events_are_read_as_the_standard_says(
 
 
 @given(
-    texts=st.lists(st.text(st.characters(exclude_characters="\r\n", codec="utf-8"))),
+    texts=st.lists(st.lists(TEXTS, min_size=1)),
     end=st.sampled_from(LINE_ENDS),
     cuts=st.lists(st.integers(min_value=0, max_value=10_000)),
     has_mark=st.booleans(),
 )
 async def test_any_cutting_of_the_bytes_gives_the_same_events(
-    texts: list[str], end: str, cuts: list[int], has_mark: bool
+    texts: list[list[str]], end: str, cuts: list[int], has_mark: bool
 ) -> None:
-    stream = "".join(f"data: {text}{end}{end}" for text in texts).encode()
-    stream = sse.BYTE_ORDER_MARK * has_mark + stream
-    assert await events_of(*pieces(stream, cuts)) == [ServerEvent(text) for text in texts]
+    blocks = ["".join(f"data: {text}{end}" for text in lines) + end for lines in texts]
+    stream = sse.BYTE_ORDER_MARK * has_mark + "".join(blocks).encode()
+    expected = [ServerEvent("\n".join(lines)) for lines in texts]
+    assert await events_of(*pieces(stream, cuts)) == expected
 
 
 @given(
