@@ -111,6 +111,8 @@ else:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(CLUTCH_HOME / "clutch.db"),
             "OPTIONS": SQLITE_OPTIONS,
+            # A file like the real one: a database in memory locks whole tables between threads.
+            "TEST": {"NAME": CLUTCH_HOME / "test.db"},
         }
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
