@@ -26,14 +26,14 @@ def flag(name: str, *, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, low: int = 0, high: int = 2**31) -> int:
-    value = text(name, str(default))
+    value = text(name) or str(default)
     if value.isascii() and value.isdigit() and low <= int(value) <= high:
         return int(value)
     raise ImproperlyConfigured(f"{name} is {value!r}: use a whole number from {low} to {high}.")
 
 
 def choice(name: str, default: str, accepted: tuple[str, ...]) -> str:
-    value = text(name, default).lower()
+    value = (text(name) or default).lower()
     if value in accepted:
         return value
     raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(accepted)}.")

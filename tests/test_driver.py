@@ -1,12 +1,14 @@
 """The library: the engine from a script or notebook, without the web."""
 
-import asyncio
 import json
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
+from orchestrator import driver
 
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,18 +48,81 @@ def test_leaving_a_stream_early_settles_what_was_used(tmp_path: Path) -> None:
     code = """
 from orchestrator import Driver
 driver = Driver()
-for event in driver.stream("/demo long 3000", gear="demo-1"):
+stream = driver.stream("/demo long 3000", gear="demo-1")
+for event in stream:
     if event["kind"] == "text":
         break
-import time
-from orchestrator.models import Trip
-for _ in range(100):
-    if Trip.objects.get().state == "stopped":
-        break
-    time.sleep(0.1)
-print(Trip.objects.get().state)
+stream.close()
+from orchestrator.models import Reservation, Trip
+print(Trip.objects.get().state, Reservation.objects.filter(state="held").count())
 """
-    assert run(code, tmp_path).stdout.strip() == "stopped"
+    assert run(code, tmp_path).stdout.strip() == "stopped 0"
+
+
+def test_loops_may_come_and_go(tmp_path: Path) -> None:
+    code = """
+import asyncio
+from orchestrator import Driver
+driver = Driver()
+
+async def first_text():
+    async for event in driver.astream("Hello", gear="demo-1", throttle=0):
+        if event["kind"] == "text":
+            return event["text"]
+
+print([asyncio.run(driver.adrive("Hello", gear=gear)).gear for gear in ("demo-1", "demo-2")])
+print(bool(asyncio.run(first_text())))
+"""
+    done = run(code, tmp_path)
+    assert done.stdout.splitlines() == ["['demo-1', 'demo-2']", "True"], done.stderr
+    assert done.stderr == ""
+
+
+def test_the_gear_of_an_answer_is_the_one_that_answered() -> None:
+    last = {"text": "Yes.", "cost_nano": 1_500, "currency": "usd", "usage": {}, "seconds": 1.0}
+    events = [
+        {"kind": "routed", "receipt": {"gear": "planned"}},
+        {"kind": "leg_finished", "state": "failed", "gear": "planned"},
+        {"kind": "leg_finished", "state": "done", "gear": "fallback"},
+        {"kind": "trip_finished", "state": "done", "trip": "1", **last},
+    ]
+    answer = driver._answer(events)
+    assert (answer.receipt["gear"], answer.gear) == ("planned", "fallback")
+    assert answer.cost_usd == Decimal("0.0000015")
+
+
+def test_a_drive_that_ended_badly_says_why() -> None:
+    ending = {"state": "failed", "error_code": "auth", "error": "No.", "next_step": "Look."}
+    with pytest.raises(driver.DriveFailed, match="No") as failed:
+        driver._answer([{"kind": "trip_finished", **ending}])
+    assert (failed.value.code, failed.value.next_step) == ("auth", "Look.")
+
+
+def test_wrong_use_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
+    code = """
+from orchestrator import Driver
+driver = Driver()
+for call in (
+    lambda: driver.drive("Hello", gaer="demo-1"),
+    lambda: driver.drive("   "),
+    lambda: driver.drive("Hello", pattern="zigzag"),
+    lambda: Driver(home="elsewhere"),
+):
+    try:
+        call()
+    except (TypeError, ValueError) as error:
+        print(type(error).__name__, error)
+from orchestrator.models import Trip
+print(Trip.objects.count())
+"""
+    lines = run(code, tmp_path).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "TypeError",
+        "RequestRefused",
+        "ValueError",
+        "ValueError",
+        "0",
+    ]
 
 
 def test_it_works_beside_a_running_loop_as_in_a_notebook(tmp_path: Path) -> None:
@@ -74,4 +139,3 @@ print(json.dumps(asyncio.run(cell())))
     done = run(code, tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)[0] == "demo-3"
-    assert asyncio.iscoroutinefunction(__import__("orchestrator").Driver.adrive)

@@ -53,9 +53,9 @@ def _typed() -> Iterator[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    prompt: PromptSession[str] = PromptSession(
-        history=FileHistory(str(Path(settings.CLUTCH_HOME) / "chat-history"))
-    )
+    file = Path(settings.CLUTCH_HOME) / "chat-history"
+    file.touch(mode=0o600)
+    prompt: PromptSession[str] = PromptSession(history=FileHistory(str(file)))
     output.note("Write, or /help. Ctrl-C stops an answer, Ctrl-D leaves.")
     while True:
         try:

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 
 # Typer carries Click inside and does not name its base of usage errors.
 from typer._click.exceptions import ClickException
+
+from orchestrator.cli import output
 
 DONE, FAILED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
 REFUSALS = frozenset({"budget", "policy"})
@@ -77,7 +80,8 @@ def end_process(ended: SystemExit) -> NoReturn:
     if threading.active_count() > 1 or not isinstance(ended.code, int):
         raise ended
     try:
-        connections.close_all()
+        if apps.ready:
+            connections.close_all()
         sys.stdout.flush()
     except BrokenPipeError:
         pass
@@ -92,4 +96,4 @@ def _tell(message: str, next_step: str, status: int, as_json: bool) -> None:
         document = {"error": {"message": message, "next_step": next_step, "status": status}}
         sys.stderr.write(json.dumps(document) + "\n")
     else:
-        sys.stderr.write(message + "\n" + (next_step + "\n" if next_step else ""))
+        output.note("\n".join(filter(None, (message, next_step))))

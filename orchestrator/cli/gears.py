@@ -83,9 +83,11 @@ def show(name: str, as_json: wishes.Json = False) -> None:
 @app.command()
 def add(
     name: str,
-    provider: Annotated[str, typer.Option("--provider")],
+    provider: Annotated[str, typer.Option("--provider", help="Who serves it.")],
     model: Annotated[str, typer.Option("--model", help="The model's id at the provider.")],
-    level: Annotated[int, typer.Option("--level", min=1, max=5)] = 3,
+    level: Annotated[
+        int, typer.Option("--level", min=1, max=5, help="1 cheapest, 5 strongest.")
+    ] = 3,
     window: Annotated[
         int | None, typer.Option("--window", min=1, help="Context in tokens.")
     ] = None,

@@ -25,7 +25,7 @@ TripName = Annotated[str, typer.Argument(help="The id of a trip, or last.")]
 
 @stats_app.command()
 def stats(
-    days: Annotated[int, typer.Option("--days", min=1, max=3650)] = 30,
+    days: Annotated[int, typer.Option("--days", min=1, max=3650, help="So far back.")] = 30,
     as_json: wishes.Json = False,
 ) -> None:
     """What was spent on what."""
@@ -77,7 +77,7 @@ def last(as_json: wishes.Json = False) -> None:
     if as_json:
         output.write_json(document)
         return
-    output.line(f"{document['id']} · {document['state']} · {output.safe(document['headline'])}")
+    output.line(f"{document['id']} · {document['state']} · {document['headline']}")
     if document["error"]:
         output.line(document["error"])
     if document["receipt"]:
@@ -139,7 +139,7 @@ def replay(
 def rate(
     trip: TripName,
     verdict: Annotated[str, typer.Argument(help="good, bad, overkill or too-slow")],
-    note: Annotated[str, typer.Option("--note")] = "",
+    note: Annotated[str, typer.Option("--note", help="Why.")] = "",
     as_json: wishes.Json = False,
 ) -> None:
     """Say how good an answer was."""

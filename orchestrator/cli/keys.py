@@ -26,6 +26,12 @@ def set_key(
     session.ready()
     from orchestrator.services import credentials
 
+    if credentials.sniff(name):
+        exits.leave(
+            exits.USAGE,
+            "That is a key itself, and the shell has written it into its history.",
+            "Make a new key, then type it where nobody sees it: clutch keys set",
+        )
     try:
         secret = credentials.clean(_typed(name))
         looks_like = credentials.sniff(secret)

@@ -111,6 +111,7 @@ def command() -> None:
         words = words_for(sys.argv[1:])
         if words[0] not in SERVING:
             os.environ["CLUTCH_BARE"] = "1"
+            os.environ.setdefault("CLUTCH_LOG_LEVEL", "error")
         if status := app(words, prog_name="clutch", standalone_mode=False):
             exits.leave(status)
 

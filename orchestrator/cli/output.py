@@ -26,12 +26,12 @@ def result(text: str, document: Any, *, as_json: bool) -> None:
 
 
 def line(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(safe(text) + "\n")
 
 
 def note(text: str) -> None:
     """For a person, not for a pipe."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(safe(text) + "\n")
 
 
 def safe(text: str) -> str:
@@ -47,7 +47,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
         drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*("" if cell is None else safe(str(cell)) for cell in row))
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     with console.capture() as captured:  # Rich would end the process itself when a pipe breaks
         console.print(drawn)
     sys.stdout.write(captured.get())

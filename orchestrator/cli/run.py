@@ -29,7 +29,9 @@ def run(
     pattern: wishes.Pattern = "",
     profile: wishes.Profile = "",
     policy: wishes.Policy = "",
-    max_tokens: Annotated[int | None, typer.Option("--max-tokens", min=1)] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", min=1, help="Longest answer.")
+    ] = None,
     system: Annotated[str, typer.Option("--system", help="Instructions beside the task.")] = "",
     file: Annotated[
         list[Path] | None, typer.Option("--file", "--image", "-f", help="Attach it.")

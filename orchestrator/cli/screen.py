@@ -51,7 +51,7 @@ class Screen:
     def _begin(self, receipt: dict[str, Any]) -> None:
         if receipt["refused"] or not self._is_terminal:
             return
-        output.note(self._dim(receipt["line"]))
+        self._remark(receipt["line"])
         from rich.console import Console
 
         self._wait = Console(stderr=True).status(f"{receipt['gear']} …")
@@ -70,7 +70,10 @@ class Screen:
         if not (payload["text"] or payload["cost_nano"] or usage["input_tokens"]):
             return  # nothing was sent, so there is nothing to tell of
         sys.stdout.flush()
-        output.note(self._dim(summary(payload, self._gear)))
+        self._remark(summary(payload, self._gear))
+
+    def _remark(self, text: str) -> None:
+        sys.stderr.write(self._dim(output.safe(text)) + "\n")
 
     def _dim(self, text: str) -> str:
         return f"{DIM}{text}{PLAIN}" if self._has_colour else text

@@ -16,8 +16,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @serve_app.command()
 def serve(
-    host: Annotated[str, typer.Option("--host", envvar="HOST")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", envvar="PORT", min=1, max=65535)] = 8760,
+    host: Annotated[str, typer.Option("--host", envvar="HOST", help="Listen here.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option("--port", envvar="PORT", min=1, max=65535, help="Or the next that is free."),
+    ] = 8760,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the link.")] = False,
     public: Annotated[
         bool, typer.Option("--public", help="Yes, other computers may reach this one.")

@@ -13,11 +13,12 @@ DRIVE_TASK = "orchestrator.drive_trip"
 
 def announce(trip_id: UUID) -> None:
     """A broker that is down delays the trip until the sweeper announces it again."""
-    from celery import current_app  # importing Celery costs the command line 80 ms
     from kombu.exceptions import OperationalError
+
+    from clutchweb.celery import app  # here, because Celery costs the command line 80 ms
 
     Trip.objects.filter(pk=trip_id).update(announced_at=timezone.now())
     try:
-        current_app.send_task(DRIVE_TASK, args=[str(trip_id)], queue="chat", retry=False)
+        app.send_task(DRIVE_TASK, args=[str(trip_id)], queue="chat", retry=False)
     except OperationalError as error:
         log.warning("queue is delayed trip=%s reason=%s", trip_id, error)

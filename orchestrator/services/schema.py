@@ -30,11 +30,15 @@ def newest_known() -> str:
 def newest_applied() -> str:
     """Empty for a database that was never set up."""
     try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise DatabaseRefused(_unusable(error)) from error
+    try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(name) FROM django_migrations WHERE app = 'orchestrator'")
             row = cursor.fetchone()
     except DatabaseError as error:
-        if "malformed" in str(error) or "not a database" in str(error):
+        if _is_damage(error):
             raise DatabaseRefused(_damaged()) from error
         return ""
     return row[0] or "" if row else ""
@@ -53,6 +57,9 @@ def ensure_current() -> None:
     if applied:
         back_up()
     _migrate()
+    file = database_file()
+    if file is not None and file.exists():
+        file.chmod(0o600)  # SQLite gives its side files the same mode
 
 
 def _migrate() -> None:
@@ -104,6 +111,14 @@ def free_bytes() -> int:
 def database_file() -> Path | None:
     database = settings.DATABASES["default"]
     return Path(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else None
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    return "malformed" in str(error) or "not a database" in str(error)
+
+
+def _unusable(error: DatabaseError) -> str:
+    return _damaged() if _is_damage(error) else f"The database cannot be opened: {error}."
 
 
 def _damaged() -> str:

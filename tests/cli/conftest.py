@@ -28,6 +28,8 @@ def clutch(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Clutch:
+    for name in ("CLUTCH_BARE", "CLUTCH_LOG_LEVEL"):  # the command sets them for its own process
+        monkeypatch.setenv(name, "")
     fleet._load.cache_clear()
     startup.prepare()
     Provider.objects.filter(kind="demo").update(options={"speed": "0"})

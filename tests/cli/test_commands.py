@@ -167,6 +167,13 @@ def test_a_key_is_kept_sealed_and_never_shown(
     assert clutch("keys", "remove", "ANTHROPIC_API_KEY").status == 0
 
 
+def test_a_key_given_as_an_argument_is_refused_unsaid(clutch: Clutch) -> None:
+    done = clutch("keys", "set", "sk-ant-api03-abcdefghijklmnopqrstuvwxyz")
+    assert done.status == 2
+    assert "sk-ant" not in done.out + done.err
+    assert "history" in done.err
+
+
 def test_a_token_is_printed_once_and_ends_when_revoked(clutch: Clutch) -> None:
     made = json.loads(clutch("tokens", "create", "--name", "editor", "--json").out)
     assert made["token"].startswith("clk_")
