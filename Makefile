@@ -28,7 +28,7 @@ run: .venv/run-ready
 
 test: .venv/test-ready check
 	@$(BIN)/python -m tests.system_packages
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2
 
 check: .venv/test-ready
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format"; exit 1; }

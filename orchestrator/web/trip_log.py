@@ -3,14 +3,16 @@
 from typing import cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Trip, TripEvent
-from orchestrator.services import stops, trips
+from orchestrator.services import outlets, stops, trips
+from orchestrator.services.database import in_thread
 from orchestrator.web.access import get_trip_or_404, own_trips
 from orchestrator.web.context import PageRequest
 from orchestrator.web.forms import TripFilter
@@ -61,6 +63,19 @@ def _live(found: Trip) -> dict[str, object]:
     rows = list(TripEvent.objects.filter(trip=found).values_list("seq", "kind", "payload"))
     text = "".join(payload["text"] for _, kind, payload in rows if kind == "text")
     return {"text": text, "seq": rows[-1][0] if rows else 0}
+
+
+@require_safe
+async def events(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The trip's events as server-sent ones, resumed after the last number the reader has."""
+    found = await in_thread(get_trip_or_404, cast(PageRequest, request), pk)
+    told = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    after = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
+    return StreamingHttpResponse(
+        outlets.resume_sse(found.pk, after),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
+    )
 
 
 @require_POST

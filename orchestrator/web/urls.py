@@ -10,6 +10,7 @@ urlpatterns = [
     path("route/", dashboard.route, name="route"),
     path("trips/", trip_log.log, name="trips"),
     path("trips/<uuid:pk>/", trip_log.trip, name="trip"),
+    path("trips/<uuid:pk>/events/", trip_log.events, name="events"),
     path("trips/<uuid:pk>/stop/", trip_log.stop, name="stop"),
     path("health/", health.health, name="health"),
     path("health/alerts/<int:pk>/dismiss/", health.dismiss_alert, name="dismiss-alert"),

@@ -19,6 +19,8 @@ def test_from_a_clean_clone_to_an_answer(tmp_path: Path) -> None:
     home = ServedHome(tmp_path)
     # Installing needs what this machine's package clients are set up with; state stays private.
     environment = {**os.environ, **home.environment, "HOME": os.environ["HOME"]}
+    for name in ("MAKEFLAGS", "MAKELEVEL", "CLUTCH_BARE"):
+        environment.pop(name, None)
     with subprocess.Popen(
         ["make", "run"],
         cwd=clone,

@@ -69,6 +69,22 @@ def test_stop_ends_an_answer_and_keeps_its_text(running: ServedHome) -> None:
     assert shown["answer"]
 
 
+def test_the_events_of_a_trip_can_be_read_and_resumed(running: ServedHome) -> None:
+    with httpx.Client(base_url=running.url, follow_redirects=True, trust_env=False) as reader:
+        page = reader.get(running.link).text
+        token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        asked = {"text": "Say hello", "csrfmiddlewaretoken": token}
+        trip = reader.post("/ask/", data=asked, headers={"Origin": running.url}).url.path
+        whole = reader.get(f"{trip}events/", timeout=30).text
+        resumed = reader.get(f"{trip}events/", headers={"Last-Event-ID": "2"}).text
+    assert whole.startswith("id: 1\nevent: routed\n")
+    assert whole.count("event: trip_finished") == 1
+    assert resumed.startswith("id: 3\n")
+    assert whole.endswith(resumed)
+    stranger = httpx.get(f"{running.url}{trip}events/", trust_env=False)
+    assert stranger.status_code == 302
+
+
 def test_ctrl_c_stops_a_command_and_settles(home: ServedHome) -> None:
     home.clutch("version")
     with subprocess.Popen(
