@@ -10,6 +10,8 @@ WINDOW_S = 3_600.0
 COOL_DOWN_S = 300.0
 COOL_DOWN_MAX_S = 3_600.0
 PROBE_LEASE_S = 60.0
+# A demo failure was asked for by a /demo command, so the demo is soon itself again.
+DEMO_COOL_DOWN_S = 5.0
 OVERKILL_SCORE = 5.0
 EXPLOSION_FACTOR = 2.0
 
@@ -57,10 +59,16 @@ def succeeded(breaker: Breaker) -> Breaker:
     )
 
 
-def failed(
-    breaker: Breaker, now_s: float, *, is_fatal: bool, retry_after_s: float | None
-) -> Breaker:
-    """A fatal failure (wrong key, no credit) opens at once: trying again cannot mend it."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A fatal one (wrong key, no credit) opens at once: trying again cannot mend it."""
+
+    is_fatal: bool = False
+    retry_after_s: float | None = None
+    cool_down_s: float = COOL_DOWN_S
+
+
+def failed(breaker: Breaker, now_s: float, failure: Failure) -> Breaker:
     is_new_window = now_s - breaker.window_started_s > WINDOW_S
     counted = replace(
         breaker,
@@ -70,18 +78,18 @@ def failed(
         probe_until_s=0.0,
     )
     must_open = (
-        is_fatal
+        failure.is_fatal
         or breaker.state is not BreakerState.CLOSED
         or counted.consecutive_failures >= FAILURES_IN_A_ROW
         or counted.window_failures >= FAILURES_PER_WINDOW
     )
-    return _opened(counted, now_s, retry_after_s) if must_open else counted
+    return _opened(counted, now_s, failure) if must_open else counted
 
 
-def _opened(breaker: Breaker, now_s: float, retry_after_s: float | None) -> Breaker:
-    cool_down_s = min(COOL_DOWN_MAX_S, COOL_DOWN_S * 2.0**breaker.times_opened)
-    if retry_after_s is not None:
-        cool_down_s = min(COOL_DOWN_MAX_S, max(cool_down_s, retry_after_s))
+def _opened(breaker: Breaker, now_s: float, failure: Failure) -> Breaker:
+    cool_down_s = min(COOL_DOWN_MAX_S, failure.cool_down_s * 2.0**breaker.times_opened)
+    if failure.retry_after_s is not None:
+        cool_down_s = min(COOL_DOWN_MAX_S, max(cool_down_s, failure.retry_after_s))
     return replace(
         breaker,
         state=BreakerState.OPEN,

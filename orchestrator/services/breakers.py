@@ -63,19 +63,21 @@ def record(gear: GearSpec, spec: ProviderSpec, error: ProviderError | None) -> N
         Breaker.objects.get_or_create(
             provider=gear.provider, model_id=gear.model_id, credential=fingerprint(spec)
         )
-        failure = {
+        notes = {
             "last_error_code": error.code,
             "last_error": error.message[:300],
             "last_error_at": now,
         }
-        is_fatal = isinstance(error, FATAL)
+        failure = health.Failure(
+            is_fatal=isinstance(error, FATAL),
+            retry_after_s=error.retry_after_s,
+            cool_down_s=health.DEMO_COOL_DOWN_S if gear.is_demo else health.COOL_DOWN_S,
+        )
         _change(
             gear,
             spec,
-            lambda breaker: health.failed(
-                breaker, now.timestamp(), is_fatal=is_fatal, retry_after_s=error.retry_after_s
-            ),
-            failure,
+            lambda breaker: health.failed(breaker, now.timestamp(), failure),
+            notes,
         )
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Breaker, Provider, Trip
 from orchestrator.routing.types import BreakerState
-from orchestrator.services import fleet
+from orchestrator.services import breakers, fleet
 from orchestrator.web import attention
 from orchestrator.web.context import PageRequest
 
@@ -46,6 +46,16 @@ def dismiss_alert(request: HttpRequest, pk: int) -> HttpResponse:
     shown = attention.alerts(cast(PageRequest, request).user).filter(pk=pk)
     if not shown.update(dismissed_at=timezone.now()):
         raise Http404
+    return redirect("health")
+
+
+@require_POST
+def try_again(request: HttpRequest) -> HttpResponse:
+    """Forget the failures, after somebody has mended what caused them."""
+    user = cast(PageRequest, request).user
+    if not (user.is_owner or user.is_staff):
+        raise Http404
+    breakers.reset(request.POST.get("provider", ""), request.POST.get("model_id", ""))
     return redirect("health")
 
 

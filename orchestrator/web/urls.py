@@ -13,6 +13,7 @@ urlpatterns = [
     path("trips/<uuid:pk>/events/", trip_log.events, name="events"),
     path("trips/<uuid:pk>/stop/", trip_log.stop, name="stop"),
     path("health/", health.health, name="health"),
+    path("health/try-again/", health.try_again, name="try-again"),
     path("health/alerts/<int:pk>/dismiss/", health.dismiss_alert, name="dismiss-alert"),
     path("settings/", account.settings_page, name="settings"),
     path("settings/tokens/", account.create_token, name="create-token"),

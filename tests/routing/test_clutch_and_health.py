@@ -66,7 +66,7 @@ def test_retries_stay_a_tenth_of_the_traffic(calls: int) -> None:
 
 
 def failed(breaker: Breaker, now_s: float = 1000, *, is_fatal: bool = False) -> Breaker:
-    return health.failed(breaker, now_s, is_fatal=is_fatal, retry_after_s=None)
+    return health.failed(breaker, now_s, health.Failure(is_fatal=is_fatal))
 
 
 def test_three_failures_in_a_row_open_it() -> None:
@@ -108,7 +108,7 @@ def test_the_cool_down_doubles_to_its_cap() -> None:
 
 
 def test_retry_after_lengthens_the_cool_down() -> None:
-    opened = health.failed(Breaker(), 1000, is_fatal=True, retry_after_s=900)
+    opened = health.failed(Breaker(), 1000, health.Failure(is_fatal=True, retry_after_s=900))
     assert opened.open_until_s == 1900
 
 

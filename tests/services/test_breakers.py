@@ -55,6 +55,11 @@ def test_of_two_that_read_the_same_state_one_may_probe(gear: GearSpec) -> None:
     assert not breakers._store(row, value)
 
 
+def test_the_demo_is_soon_itself_again(gear: GearSpec) -> None:
+    fail(gear)
+    breakers.admit(gear, SPEC, timezone.now() + timedelta(seconds=6))
+
+
 def test_what_the_caller_did_wrong_is_not_held_against_it(gear: GearSpec) -> None:
     for _ in range(9):
         breakers.record(gear, SPEC, BadRequest("no such parameter"))

@@ -39,6 +39,19 @@ def test_it_says_which_models_rest_and_until_when(page: Client) -> None:
     assert ATTACK not in html
 
 
+def test_a_resting_model_is_tried_again_by_those_who_run_the_place(
+    page: Client, root: User
+) -> None:
+    for model in ("mended", "other"):
+        Breaker.objects.create(provider="p", model_id=model, state="open")
+    mended = {"provider": "p", "model_id": "mended"}
+    assert "Try again now" not in page.get("/health/").content.decode()
+    assert page.post("/health/try-again/", mended).status_code == 404
+    assert "Try again now" in signed_in(root).get("/health/").content.decode()
+    assert signed_in(root).post("/health/try-again/", mended).status_code == 302
+    assert Breaker.objects.get().model_id == "other"
+
+
 def test_it_counts_what_waits(page: Client, make_trip: MakeTrip) -> None:
     make_trip(state=Trip.State.QUEUED)
     make_trip(state=Trip.State.QUEUED)
