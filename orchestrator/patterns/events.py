@@ -104,11 +104,3 @@ Event = (
     | GaugeMoved
     | TripFinished
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """An event with its place in its trip's log, counted from 1 without holes."""
-
-    seq: int
-    event: Event

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from clutchweb import env
 from orchestrator import redact
 from orchestrator.models import Provider
-from orchestrator.providers.base import ProviderSpec
 from orchestrator.services import seeds, vault
 from orchestrator.services.vault import VaultDamaged
 
@@ -230,14 +229,3 @@ def _known(name: str) -> Known:
         return Known(name, None, users, "", ())
     last4 = found.secret[-4:] if len(found.secret) >= 12 else ""
     return Known(name, found.source, users, last4, found.origins)
-
-
-def spec_with(provider: Provider, secret: str) -> ProviderSpec:
-    """For testing a key before it is stored."""
-    return ProviderSpec(
-        name=provider.name,
-        kind=provider.kind,
-        base_url=provider.base_url,
-        secret=secret,
-        options=provider.options,
-    )

@@ -1,7 +1,7 @@
 """The fleet as decisions see it, and what keeps parts of it from being used."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -148,11 +148,6 @@ def why_unavailable(provider: Provider) -> str:
     return credentials.why_missing(provider)
 
 
-def names(kind: str) -> Iterable[str]:
-    known = snapshot()
-    return [row.name for row in (known.gears if kind == "gear" else known.roads)]
-
-
 def usable_real_gear_exists() -> bool:
     """Whether anything but the demo can answer."""
     unavailable = availability()
@@ -163,8 +158,3 @@ def usable_real_gear_exists() -> bool:
         and gear.provider not in unavailable
         for gear in snapshot().gears
     )
-
-
-def mark_changed() -> None:
-    """For bulk changes that go past `save`."""
-    FleetVersion.bump()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from orchestrator.models import Gear, Road, Rule, User
+from orchestrator.models import Gear, Road, Rule
 from orchestrator.routing.types import Action, Condition, Pattern, Purpose, RuleSpec
 
 SETS = {"roads", "purposes", "languages", "forbid_gears"}
@@ -65,20 +65,6 @@ def validate(when: Mapping[str, Any], then: Mapping[str, Any]) -> None:
     _must_exist("gear", gears, set(Gear.objects.values_list("name", flat=True)))
     roads = set(Road.objects.values_list("name", flat=True)) | TIERS
     _must_exist("road", set(condition.roads), roads)
-
-
-def from_correction(trip_road: str, gear: str, user: User, *, name: str) -> Rule:
-    """Always this gear for tasks like this one, because a person said so."""
-    when, then = {"roads": [trip_road]}, {"use_gear": gear}
-    validate(when, then)
-    return Rule.objects.create(
-        name=name,
-        when=when,
-        then=then,
-        reason="made from a correction",
-        origin=Rule.Origin.CORRECTION,
-        made_by=user,
-    )
 
 
 def _must_exist(kind: str, names: set[str], known: set[str]) -> None:
