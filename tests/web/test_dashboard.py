@@ -8,8 +8,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Alert, Budget, BudgetPeriod, Currency, Gear, Provider, Trip, User
-from orchestrator.services import accounts, fleet, startup
+from orchestrator.models import (
+    Alert,
+    Budget,
+    BudgetPeriod,
+    Currency,
+    FleetVersion,
+    Gear,
+    Provider,
+    Trip,
+    User,
+)
+from orchestrator.services import accounts, startup
 
 from .conftest import ATTACK, MakeTrip, add_leg, signed_in
 
@@ -49,7 +59,7 @@ def test_a_new_installation_says_that_the_demo_answers(page: Client) -> None:
 def test_with_a_provider_nobody_speaks_of_the_demo(page: Client) -> None:
     Provider.objects.filter(name="ollama").update(reach="ok")
     Gear.objects.filter(provider__name="ollama").update(verified_at=timezone.now())
-    fleet.mark_changed()
+    FleetVersion.bump()
     assert "canned answer" not in words(page.get("/").content.decode())
 
 
