@@ -1,11 +1,8 @@
 """The Ollama adapter against recorded streams from a loopback server."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -15,9 +12,7 @@ from orchestrator.providers.deadlines import guard
 from orchestrator.providers.ollama import OllamaProvider, PullProgress
 from orchestrator.providers.vocabulary import (
     DiscoveredModel,
-    DocumentPart,
     Finished,
-    ImagePart,
     Message,
     ModelRequest,
     ProviderEvent,
@@ -26,12 +21,8 @@ from orchestrator.providers.vocabulary import (
     TextPart,
     ThinkingDelta,
     ToolCallDelta,
-    ToolCallPart,
-    ToolResultPart,
-    ToolSpec,
     Usage,
 )
-from orchestrator.routing.types import Effort
 from tests.providers.conftest import StartWire
 from tests.providers.wire import Reply, Request, Script, Wire, json_reply, recorded
 
@@ -77,8 +68,8 @@ STREAMS = {
         finish(StopReason.END, Usage(5, 9)),
     ],
     "tools": [
-        ToolCallDelta(0, "call_0", "weather", '{"city": "Kiel"}'),
-        ToolCallDelta(1, "call_1", "time", "{}"),
+        ToolCallDelta(0, "call_h2x8", "weather", '{"city": "Kiel"}'),
+        ToolCallDelta(1, "call_k9d1", "time", "{}"),
         finish(StopReason.TOOL_CALLS, Usage(40, 12)),
     ],
     "length": [TextDelta("One two"), finish(StopReason.MAX_TOKENS, Usage(3, 2))],
@@ -102,11 +93,35 @@ async def test_an_error_in_the_middle_is_raised_after_what_came(on_wire: OnWire)
         await anext(stream)
 
 
+async def test_older_hosts_tool_calls_get_ids_that_are_used_once(on_wire: OnWire) -> None:
+    provider, _ = await on_wire(recorded("ollama/tools_without_ids.ndjson"))
+    events = [*await collected(provider), *await collected(provider)]
+    calls = [event for event in events if isinstance(event, ToolCallDelta)]
+    assert [(call.index, call.name) for call in calls] == [(0, "weather"), (1, "time")] * 2
+    assert len({call.id for call in calls if call.id}) == 4
+
+
 async def test_a_missing_model_is_told_with_the_next_step(on_wire: OnWire) -> None:
     provider, _ = await on_wire(json_reply({"error": "model 'qwen3:4b' not found"}, 404))
-    with pytest.raises(errors.ModelNotFound) as missing:
+    with pytest.raises(errors.ModelNotFound, match="clutch gears pull NAME") as missing:
         await collected(provider)
-    assert "not found" in missing.value.message or "ollama pull" in missing.value.message
+    assert "ollama pull qwen3:4b" in missing.value.message
+
+
+async def test_a_path_that_is_not_ollamas_is_told_as_a_wrong_address(on_wire: OnWire) -> None:
+    provider, _ = await on_wire(Reply(b"404 page not found", 404, "text/plain"))
+    with pytest.raises(errors.Unreachable, match="base URL"):
+        await collected(provider)
+
+
+async def test_the_key_of_a_guarded_host_is_sent_and_never_told(start_wire: StartWire) -> None:
+    wire = await start_wire(json_reply({"error": "odd key s3cret-token"}, 403))
+    provider = OllamaProvider(ProviderSpec("ollama", "ollama", wire.url, "s3cret-token"))
+    with pytest.raises(errors.AuthError) as refused:
+        await collected(provider)
+    await provider.aclose()
+    assert wire.requests[0].headers["authorization"] == "Bearer s3cret-token"
+    assert refused.value.message == "odd key [key]"
 
 
 @pytest.mark.parametrize("body", [b"not json\n", b"[1]\n", b"\xff\xfe\n"])
@@ -146,80 +161,13 @@ async def test_a_host_that_is_not_there_is_unreachable(on_wire: OnWire) -> None:
     await provider.aclose()
 
 
-FULL = ModelRequest(
-    model_id="qwen3:4b",
-    messages=(
-        Message("user", (TextPart("What is this?"), ImagePart("image/png", b"png"))),
-        Message("assistant", (TextPart("Hm."), ToolCallPart("c1", "look", {"at": 1}))),
-        Message("user", (ToolResultPart("c1", "look", "a tulip"),)),
-    ),
-    max_output_tokens=50,
-    system="Be short.",
-    tools=(ToolSpec("look", "Looks.", {"type": "object"}),),
-    json_schema={"type": "object"},
-    temperature=0.2,
-    stop=("END",),
-    effort=Effort.HIGH,
-)
-
-
-async def test_a_full_request_reaches_the_wire(on_wire: OnWire) -> None:
-    provider, wire = await on_wire(recorded("ollama/text.ndjson"), num_ctx="8192")
-    await collected(provider, FULL)
-    body: Any = wire.requests[0].json
-    assert wire.requests[0].path == "/api/chat"
-    assert body["messages"] == [
-        {"role": "system", "content": "Be short."},
-        {
-            "role": "user",
-            "content": "What is this?",
-            "images": [base64.b64encode(b"png").decode()],
-        },
-        {
-            "role": "assistant",
-            "content": "Hm.",
-            "tool_calls": [{"function": {"name": "look", "arguments": {"at": 1}}}],
-        },
-        {"role": "tool", "tool_name": "look", "content": "a tulip"},
-    ]
-    assert body["options"] == {
-        "num_predict": 50,
-        "temperature": 0.2,
-        "stop": ["END"],
-        "num_ctx": 8192,
-    }
-    assert (body["think"], body["format"], body["stream"]) == (True, {"type": "object"}, True)
-    assert body["tools"][0]["function"]["name"] == "look"
-
-
-@pytest.mark.parametrize(
-    ("effort", "options", "think"),
-    [
-        (None, {}, None),
-        (Effort.NONE, {}, False),
-        (Effort.LOW, {}, True),
-        (Effort.HIGH, {"think": "levels"}, "high"),
-        (Effort.MAX, {"think": "levels"}, "medium"),
-    ],
-)
-def test_thinking_is_switched_as_the_model_takes_it(
-    effort: Effort | None, options: dict[str, str], think: object
-) -> None:
-    assert ollama.body_of(replace(REQUEST, effort=effort), options).get("think") == think
-
-
-def test_a_pdf_is_refused_in_plain_words() -> None:
-    message = Message("user", (DocumentPart("application/pdf", b"%PDF"),))
-    with pytest.raises(errors.BadRequest, match="Paste their text"):
-        ollama.body_of(replace(REQUEST, messages=(message,)), {})
-
-
 async def test_models_are_listed_with_what_the_host_knows(on_wire: OnWire) -> None:
     def host(request: Request) -> Reply:
         if request.path == "/api/tags":
             entries = [
                 {"model": "qwen3:4b", "details": {"parameter_size": "4.0B"}},
                 {"model": "old", "details": {}},
+                {"details": {"parameter_size": "1B"}},
             ]
             return json_reply({"models": entries})
         if request.json["model"] == "old":
@@ -237,26 +185,82 @@ async def test_models_are_listed_with_what_the_host_knows(on_wire: OnWire) -> No
     )
 
 
+async def test_details_are_asked_for_few_models_at_once(on_wire: OnWire) -> None:
+    entries = [{"model": f"model-{number}"} for number in range(12)]
+    provider, wire = await on_wire(
+        lambda request: json_reply({"models": entries} if request.method == "GET" else {})
+    )
+    assert len(await provider.list_models()) == 12
+    assert len(wire.requests) == 13
+    assert wire.connections <= ollama.SHOW_AT_ONCE + 1
+
+
+async def test_a_list_of_another_kind_is_a_bad_stream(on_wire: OnWire) -> None:
+    provider, _ = await on_wire(json_reply(["qwen3:4b"]))
+    with pytest.raises(errors.BadStream):
+        await provider.list_models()
+
+
+async def test_a_check_asks_for_the_version_only(on_wire: OnWire) -> None:
+    provider, wire = await on_wire(json_reply({"version": "0.14.0"}))
+    await provider.check()
+    assert [(request.method, request.path) for request in wire.requests] == [
+        ("GET", "/api/version")
+    ]
+
+
 async def test_a_pull_tells_how_far_it_is(on_wire: OnWire) -> None:
     provider, wire = await on_wire(recorded("ollama/pull.ndjson"))
     steps = [step async for step in provider.pull("qwen3:4b")]
     assert steps[0] == PullProgress("pulling manifest")
     assert steps[2] == PullProgress("pulling 3e4cb1417446", 2_000, 2_000)
     assert steps[-1].status == "success"
+    assert wire.requests[0].path == "/api/pull"
     assert wire.requests[0].json == {"model": "qwen3:4b", "stream": True}
 
 
-@pytest.mark.parametrize(
-    ("text", "size"), [("4.0B", 4.0), ("500M", 0.5), ("70b", 70.0), ("", None), ("big", None)]
-)
-def test_sizes(text: str, size: float | None) -> None:
-    assert ollama.size_b(text) == size
+async def test_a_pull_of_a_name_that_the_library_lacks_says_so(on_wire: OnWire) -> None:
+    provider, _ = await on_wire(recorded("ollama/pull_unknown.ndjson"))
+    with pytest.raises(errors.ModelNotFound, match="library has no model named qwen9:4b"):
+        async for _step in provider.pull("qwen9:4b"):
+            pass
+
+
+async def test_leaving_a_pull_closes_the_connection(on_wire: OnWire) -> None:
+    line = recorded("ollama/pull.ndjson").body.split(b"\n")[0] + b"\n"
+    provider, wire = await on_wire(Reply(line, content_type="application/x-ndjson", ending="hang"))
+    async with aclosing(provider.pull("qwen3:4b")) as steps:
+        assert await anext(steps) == PullProgress("pulling manifest")
+    await wire.wait_until_client_closed()
 
 
 async def test_addresses_are_asked_all_at_once(start_wire: StartWire) -> None:
-    wire = await start_wire(json_reply({"version": "0.14.0"}))
+    def host(request: Request) -> Reply:
+        is_openai = request.path == "/v1/models"
+        return json_reply({"data": []} if is_openai else {"version": "0.14.0"})
+
+    wire = await start_wire(host)
     silent = await start_wire(Reply(ending="silent"))
-    urls = (wire.url, silent.url, "http://127.0.0.1:9", f"{wire.url}/v1")
+    urls = (wire.url, silent.url, "http://127.0.0.1:9", f"{wire.url}/v1", f"{wire.url}/")
     found = await asyncio.wait_for(ollama.find(urls, timeout_s=0.5), 5)
-    assert found == (wire.url, f"{wire.url}/v1")
+    assert found == (wire.url, f"{wire.url}/v1", f"{wire.url}/")
     assert {request.path for request in wire.requests} == {"/api/version", "/v1/models"}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(b"<h1>Welcome</h1>", content_type="text/html"),
+        json_reply({"status": "fine"}),
+        json_reply(["version"]),
+        json_reply({"version": "1"}, 404),
+        Reply(status=302, headers={"location": "/elsewhere"}),
+        Reply(ending="dropped"),
+    ],
+    ids=["page", "other document", "list", "not found", "redirect", "dropped"],
+)
+async def test_other_programs_on_a_known_port_are_not_model_servers(
+    start_wire: StartWire, reply: Reply
+) -> None:
+    wire = await start_wire(reply)
+    assert await ollama.find((wire.url, "not an address", "")) == ()
