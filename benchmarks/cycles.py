@@ -8,9 +8,9 @@ from itertools import islice
 from django.utils import timezone
 
 from orchestrator.models import Leg, Trip, User
-from orchestrator.services import budgets, ledger
-from orchestrator.services.budgets import NANO
-from orchestrator.services.ledger import BudgetExhausted, Closing, Hold
+from orchestrator.services.money import budgets, ledger
+from orchestrator.services.money.budgets import NANO
+from orchestrator.services.money.ledger import BudgetExhausted, Closing, Hold
 
 LEGS_AT_ONCE = 20_000
 HOLD_NANO, COST_NANO = 1_000, 700

@@ -9,8 +9,10 @@ from typing import Any
 from django.conf import settings
 
 from orchestrator import runtime
-from orchestrator.services import discovery, leases, startup, stops, sweeper
 from orchestrator.services.database import in_thread
+from orchestrator.services.driving import leases, stops, sweeper
+from orchestrator.services.setup import discovery
+from orchestrator.services.upkeep import startup
 
 log = logging.getLogger(__name__)
 GRACE_S = 5.0

@@ -48,7 +48,7 @@ def escape(text: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """`2026-11-20T09:30:00.123Z warning orchestrator.services.queue: message trip=…`"""
+    """`2026-11-20T09:30:00.123Z warning orchestrator.tasks: message trip=…`"""
 
     def format(self, record: logging.LogRecord) -> str:
         words = [f"{name}={value}" for name, value in _fields(record).items()]

@@ -14,8 +14,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from orchestrator.services.identity import Caller
-    from orchestrator.services.requests import TripRequest
+    from orchestrator.services.driving.requests import TripRequest
+    from orchestrator.services.people.identity import Caller
 
 T = TypeVar("T")
 Event = dict[str, Any]
@@ -61,7 +61,7 @@ class Driver:
     def __init__(self, home: str | Path | None = None) -> None:
         _set_up(home)
         from orchestrator import runtime
-        from orchestrator.services import leases
+        from orchestrator.services.driving import leases
 
         self._runtime = runtime
         self._owner = leases.new_owner("library")
@@ -69,7 +69,7 @@ class Driver:
 
     def route(self, task: str, **options: Any) -> dict[str, Any]:
         """The receipt of a decision; nothing is sent and nothing is spent."""
-        from orchestrator.services import planning
+        from orchestrator.services.driving import planning
 
         request = _request(task, options)
         return self._in_thread(lambda: planning.preview(_caller(), request))
@@ -114,8 +114,8 @@ class Driver:
             await asyncio.to_thread(listening.leave)
 
     async def _events(self, request: "TripRequest") -> AsyncGenerator[Event]:
-        from orchestrator.services import drive, event_documents, trips
         from orchestrator.services.database import in_thread
+        from orchestrator.services.driving import drive, event_documents, trips
 
         caller = await in_thread(_caller)
         trip = await in_thread(trips.start, caller, request)
@@ -130,7 +130,7 @@ class Driver:
 
     def train(self) -> dict[str, int]:
         """Learn from the outcomes of the last 30 days."""
-        from orchestrator.services import learning
+        from orchestrator.services.school import learning
 
         training = self._in_thread(learning.train)
         return {"trips": training.trips, "posteriors": training.posteriors}
@@ -198,7 +198,7 @@ def _answer(events: list[Event]) -> Answer:
 
 
 def _request(task: str, options: dict[str, Any]) -> "TripRequest":
-    from orchestrator.services import requests
+    from orchestrator.services.driving import requests
 
     if unknown := sorted(options.keys() - {*FIXED, *NAMED}):
         known = ", ".join((*FIXED, *NAMED))
@@ -209,14 +209,15 @@ def _request(task: str, options: dict[str, Any]) -> "TripRequest":
 
 def _caller() -> "Caller":
     from orchestrator.models import Trip
-    from orchestrator.services import signin
-    from orchestrator.services.identity import Caller
+    from orchestrator.services.people import signin
+    from orchestrator.services.people.identity import Caller
 
     return Caller(signin.ensure_owner().pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
 
 
 def _status() -> dict[str, Any]:
-    from orchestrator.services import fleet, gauges
+    from orchestrator.services.money import gauges
+    from orchestrator.services.setup import fleet
 
     unavailable = fleet.availability()
     known = fleet.snapshot()
@@ -249,8 +250,8 @@ def _set_up(home: str | Path | None) -> None:
 
 
 async def _prepare() -> None:
-    from orchestrator.services import schema, startup
     from orchestrator.services.database import in_thread
+    from orchestrator.services.upkeep import schema, startup
 
     await in_thread(schema.ensure_current)
     await in_thread(startup.prepare)

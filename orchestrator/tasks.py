@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from orchestrator import runtime
-from orchestrator.services import leases, outlets, queue
+from orchestrator.services.driving import leases, outlets, queue
 
 OWNER = leases.new_owner("worker")
 

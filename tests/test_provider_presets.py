@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from orchestrator.providers import http, registry
+from orchestrator.providers import registry
 from orchestrator.providers.base import ProviderSpec
-from orchestrator.services import credentials
+from orchestrator.providers.wire import http
+from orchestrator.services.setup import credentials
 
 TEXT = resources.files("orchestrator.defaults").joinpath("providers.toml").read_text("utf-8")
 PRESETS: dict[str, Mapping[str, Any]] = {

@@ -18,7 +18,8 @@ Demo = Annotated[bool, typer.Option("--demo", help="Demo dollars instead of real
 def show(as_json: wishes.Json = False) -> None:
     """All budgets and what is left of them."""
     session.ready()
-    from orchestrator.services import budgets, signin
+    from orchestrator.services.money import budgets
+    from orchestrator.services.people import signin
 
     rows = [_document(line) for line in budgets.overview(signin.ensure_owner())]
     if as_json:
@@ -70,7 +71,7 @@ def set_limit(
 ) -> None:
     """Set a limit."""
     session.ready()
-    from orchestrator.services import budgets
+    from orchestrator.services.money import budgets
 
     _check(period, scope)
     currency = "demo" if demo else "usd"
@@ -100,7 +101,8 @@ def grant(
     """Give extra money for the running day or month only."""
     session.ready()
     from orchestrator.models import Budget
-    from orchestrator.services import budgets, signin
+    from orchestrator.services.money import budgets
+    from orchestrator.services.people import signin
 
     _check(period, scope)
     currency = "demo" if demo else "usd"

@@ -13,7 +13,7 @@ from orchestrator.cli import exits, output, route, run, screen, session, wishes
 
 if TYPE_CHECKING:
     from orchestrator.models import Conversation
-    from orchestrator.services.requests import TripRequest
+    from orchestrator.services.driving.requests import TripRequest
 
 app = typer.Typer(add_completion=False)
 apps = {"chat": app}
@@ -130,7 +130,8 @@ class Talk:
             route.show(payload.receipt)
 
     def _answer(self, text: str) -> None:
-        from orchestrator.services import conversations, requests, trips
+        from orchestrator.services.chat import conversations
+        from orchestrator.services.driving import requests, trips
 
         try:
             fresh = self.wished.request(text)
@@ -147,7 +148,7 @@ class Talk:
             run.finish({**self.last, "was_interrupted": False})
 
     def document(self) -> dict[str, Any]:
-        from orchestrator.services import trip_documents
+        from orchestrator.services.driving import trip_documents
 
         return {
             "conversation": self.conversation and str(self.conversation.pk),

@@ -17,7 +17,7 @@ Name = Annotated[str, typer.Argument(help="An option; none lists all.")]
 def get(name: Name = "", as_json: wishes.Json = False) -> None:
     """Show options."""
     session.ready()
-    from orchestrator.services import options
+    from orchestrator.services.setup import options
 
     try:
         values = {name: options.get(name)} if name else options.everything()
@@ -36,7 +36,7 @@ def get(name: Name = "", as_json: wishes.Json = False) -> None:
 def set_option(name: str, value: str, as_json: wishes.Json = False) -> None:
     """Change an option."""
     session.ready()
-    from orchestrator.services import options
+    from orchestrator.services.setup import options
 
     try:
         stored = options.put(name, value)
@@ -54,9 +54,9 @@ def export(as_json: wishes.Json = False) -> None:
     session.ready()
     import tomllib
 
-    from orchestrator.services import configuration
+    from orchestrator.services.setup import transfer
 
-    text = configuration.export_document()
+    text = transfer.export_document()
     if as_json:
         output.write_json(tomllib.loads(text))
     else:
@@ -71,16 +71,16 @@ def import_file(
 ) -> None:
     """Apply a TOML document: all of it, or nothing when something is wrong."""
     session.ready()
-    from orchestrator.services import configuration
+    from orchestrator.services.setup import transfer
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
-        changes = configuration.import_document(text, dry_run=dry_run)
+        changes = transfer.import_document(text, dry_run=dry_run)
     except OSError as error:
         exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
     except UnicodeDecodeError:
         exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
-    except configuration.InvalidDocument as invalid:
+    except transfer.InvalidDocument as invalid:
         exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
     if as_json:
         output.write_json({"dry_run": dry_run, **changes.document()})

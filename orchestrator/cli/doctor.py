@@ -42,7 +42,7 @@ def doctor(
 ) -> None:
     """Check the installation from end to end."""
     session.ready()
-    from orchestrator.services import invariants as checks
+    from orchestrator.services.upkeep import invariants as checks
 
     breaches = checks.breaches()
     if invariants:
@@ -80,7 +80,7 @@ def _draw(findings: list[Finding]) -> None:
 def _home() -> Iterator[Finding]:
     from django.conf import settings
 
-    from orchestrator.services import schema
+    from orchestrator.services.upkeep import schema
 
     home = Path(settings.CLUTCH_HOME)
     mode = stat.S_IMODE(home.stat().st_mode)
@@ -99,7 +99,7 @@ def _home() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
-    from orchestrator.services import schema
+    from orchestrator.services.upkeep import schema
 
     verdict = schema.check_integrity()
     place = str(schema.database_file() or "PostgreSQL")
@@ -107,7 +107,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _keys() -> Iterator[Finding]:
-    from orchestrator.services import credentials, fleet
+    from orchestrator.services.setup import credentials, fleet
 
     problems = [known for known in credentials.list_keys() if known.problem]
     for known in problems:
@@ -123,7 +123,7 @@ def _keys() -> Iterator[Finding]:
 def _local_servers() -> Iterator[Finding]:
     import asyncio
 
-    from orchestrator.services import discovery
+    from orchestrator.services.setup import discovery
 
     found = asyncio.run(session.on_loop(discovery.probe_local()))
     yield Finding("local servers", True, ", ".join(found) or "none answers")
@@ -132,7 +132,7 @@ def _local_servers() -> Iterator[Finding]:
 def _demo_trip() -> Iterator[Finding]:
     """Through the whole engine: decision, hold, stream, settlement."""
     from orchestrator.routing.types import Overrides
-    from orchestrator.services import requests, trips
+    from orchestrator.services.driving import requests, trips
 
     request = requests.from_text("Say hello.", overrides=Overrides(gear="demo-1", throttle=0))
     last = run.drive(trips.start(session.caller(), request).pk, "silent")
@@ -163,7 +163,9 @@ def status(as_json: wishes.Json = False) -> None:
     session.ready()
     from orchestrator.cli import server
     from orchestrator.models import Provider, Trip
-    from orchestrator.services import fleet, gauges, signin
+    from orchestrator.services.money import gauges
+    from orchestrator.services.people import signin
+    from orchestrator.services.setup import fleet
 
     running = server.running()
     unavailable = fleet.availability()

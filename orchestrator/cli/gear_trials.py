@@ -11,7 +11,7 @@ def try_gear(name: str, as_json: wishes.Json = False) -> None:
     session.ready()
     names.gear(name)
     from orchestrator.routing.types import Overrides
-    from orchestrator.services import requests, trip_documents, trips
+    from orchestrator.services.driving import requests, trip_documents, trips
 
     wished = Overrides(gear=name, throttle=0, max_output_tokens=64)
     request = requests.from_text("Answer with the single word: ready", overrides=wished)
@@ -35,7 +35,7 @@ def discover(provider: str, as_json: wishes.Json = False) -> None:
     session.ready()
     names.provider(provider)
     from orchestrator.providers.errors import ProviderError
-    from orchestrator.services import discovery
+    from orchestrator.services.setup import discovery
 
     try:
         found = asyncio.run(session.on_loop(discovery.discover(provider)))
@@ -78,9 +78,9 @@ async def _pull(provider: str, model_id: str) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from orchestrator.providers.ollama import OllamaProvider
-    from orchestrator.services import discovery, fleet
+    from orchestrator.providers.ollama.adapter import OllamaProvider
     from orchestrator.services.database import in_thread
+    from orchestrator.services.setup import discovery, fleet
 
     adapter = OllamaProvider(await in_thread(fleet.provider_spec, provider))
     console = Console(stderr=True)

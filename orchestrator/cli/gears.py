@@ -15,7 +15,7 @@ def list_gears(as_json: wishes.Json = False) -> None:
     """All gears, what they cost and whether they can be used."""
     session.ready()
     from orchestrator.models import Gear
-    from orchestrator.services import fleet
+    from orchestrator.services.setup import fleet
 
     unavailable = fleet.availability()
     rows = [_document(gear, unavailable) for gear in Gear.objects.select_related("provider")]
@@ -71,7 +71,7 @@ def _price(row: dict[str, Any]) -> str:
 def show(name: str, as_json: wishes.Json = False) -> None:
     """One gear in full."""
     session.ready()
-    from orchestrator.services import fleet
+    from orchestrator.services.setup import fleet
 
     document = _document(names.gear(name), fleet.availability())
     if as_json:
@@ -98,7 +98,7 @@ def add(
     session.ready()
     from django.core.exceptions import ValidationError
 
-    from orchestrator.services import discovery, fleet
+    from orchestrator.services.setup import discovery, fleet
 
     new = discovery.NewGear(name, provider, model, level, window, tuple(can or ()))
     try:
@@ -123,7 +123,8 @@ def price(name: str, input_usd: str, output_usd: str, as_json: wishes.Json = Fal
     """Set a price in dollars per million tokens, in and out."""
     session.ready()
     names.gear(name)
-    from orchestrator.services import budgets, discovery, fleet
+    from orchestrator.services.money import budgets
+    from orchestrator.services.setup import discovery, fleet
 
     try:
         gear = discovery.set_price(name, input_usd, output_usd)
@@ -150,7 +151,7 @@ def disable(name: str, as_json: wishes.Json = False) -> None:
 
 def _switch(name: str, *, is_enabled: bool, as_json: bool) -> None:
     session.ready()
-    from orchestrator.services import fleet
+    from orchestrator.services.setup import fleet
 
     gear = names.gear(name)
     gear.is_enabled = is_enabled

@@ -32,7 +32,7 @@ def stats(
     session.ready()
     from django.utils import timezone
 
-    from orchestrator.services import statistics
+    from orchestrator.services.school import statistics
 
     figures = statistics.since(timezone.now() - timedelta(days=days))
     if as_json:
@@ -71,7 +71,7 @@ def stats(
 def last(as_json: wishes.Json = False) -> None:
     """The last trip: its receipt and calls."""
     session.ready()
-    from orchestrator.services import trip_documents
+    from orchestrator.services.driving import trip_documents
 
     document = trip_documents.document(names.trip("last").pk)
     if as_json:
@@ -112,7 +112,7 @@ def replay(
 ) -> None:
     """Decide a trip again with today's gears, and show what changed."""
     session.ready()
-    from orchestrator.services import planning, requests, trips
+    from orchestrator.services.driving import planning, requests, trips
 
     row = names.trip(trip)
     request = requests.from_document(row.payload.request)
@@ -144,7 +144,7 @@ def rate(
 ) -> None:
     """Say how good an answer was."""
     session.ready()
-    from orchestrator.services import learning
+    from orchestrator.services.school import learning
 
     kinds = {"good": "good", "bad": "bad", "overkill": "overkill", "too-slow": "too_slow"}
     if verdict not in kinds:
@@ -163,7 +163,8 @@ def reroute(trip: TripName, gear: wishes.Gear = "", as_json: wishes.Json = False
     session.ready()
     from dataclasses import replace
 
-    from orchestrator.services import learning, requests, trips
+    from orchestrator.services.driving import requests, trips
+    from orchestrator.services.school import learning
 
     if not gear:
         exits.leave(exits.USAGE, "Which gear?", "clutch reroute last --gear NAME")

@@ -24,7 +24,7 @@ def set_key(
 ) -> None:
     """Keep a key, encrypted, after it has been tried."""
     session.ready()
-    from orchestrator.services import credentials
+    from orchestrator.services.setup import credentials
 
     if credentials.sniff(name):
         exits.leave(
@@ -62,7 +62,7 @@ def _typed(name: str) -> str:
 
 
 def _try_out(name: str, secret: str) -> None:
-    from orchestrator.services import key_tests
+    from orchestrator.services.setup import key_tests
 
     verdict = asyncio.run(session.on_loop(key_tests.try_key(name, secret)))
     if not verdict.is_good:
@@ -77,7 +77,7 @@ def _try_out(name: str, secret: str) -> None:
 def list_keys(as_json: wishes.Json = False) -> None:
     """Which keys are there and where they come from."""
     session.ready()
-    from orchestrator.services import credentials
+    from orchestrator.services.setup import credentials
 
     rows = credentials.list_keys()
     if as_json:
@@ -96,7 +96,7 @@ def list_keys(as_json: wishes.Json = False) -> None:
 def try_key(name: str, as_json: wishes.Json = False) -> None:
     """Try the key that is in use now."""
     session.ready()
-    from orchestrator.services import credentials, key_tests
+    from orchestrator.services.setup import credentials, key_tests
 
     try:
         verdict = asyncio.run(session.on_loop(key_tests.try_key(name)))
@@ -114,7 +114,7 @@ def try_key(name: str, as_json: wishes.Json = False) -> None:
 def remove(name: str, as_json: wishes.Json = False) -> None:
     """Forget a kept key. Keys in the environment stay."""
     session.ready()
-    from orchestrator.services import credentials
+    from orchestrator.services.setup import credentials
 
     if not credentials.remove_key(name):
         exits.leave(exits.USAGE, f"No key named {name!r} is kept here.", "See: clutch keys list")
@@ -125,7 +125,7 @@ def remove(name: str, as_json: wishes.Json = False) -> None:
 def rotate(as_json: wishes.Json = False) -> None:
     """Seal all kept keys anew under a new master key."""
     session.ready()
-    from orchestrator.services import vault
+    from orchestrator.services.setup import vault
 
     count = vault.rotate_key()
     output.result(f"{count} keys were sealed anew.", {"keys": count}, as_json=as_json)

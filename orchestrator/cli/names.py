@@ -46,7 +46,7 @@ def _one(rows: Any, kind: str, name: str) -> Any:
 def trip(text: str) -> "Trip":
     """`last`, or an id."""
     from orchestrator.models import Trip
-    from orchestrator.services import signin
+    from orchestrator.services.people import signin
 
     mine = Trip.objects.filter(user=signin.ensure_owner()).select_related("payload").order_by("-id")
     found = mine.first() if text == "last" else mine.filter(pk=_uuid(text)).first()

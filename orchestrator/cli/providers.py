@@ -16,7 +16,7 @@ def list_providers(as_json: wishes.Json = False) -> None:
     """All providers and what keeps them from being used."""
     session.ready()
     from orchestrator.models import Provider
-    from orchestrator.services import fleet
+    from orchestrator.services.setup import fleet
 
     rows: list[dict[str, Any]] = [
         {
@@ -47,7 +47,7 @@ def check(
 ) -> None:
     """Reach a provider, or look for local servers."""
     session.ready()
-    from orchestrator.services import discovery
+    from orchestrator.services.setup import discovery
 
     if not name:
         found = asyncio.run(session.on_loop(discovery.probe_local()))
@@ -70,7 +70,7 @@ def check(
 def trust(name: str, as_json: wishes.Json = False) -> None:
     """Say that this provider's address may have its key."""
     session.ready()
-    from orchestrator.services import credentials
+    from orchestrator.services.setup import credentials
 
     provider = names.provider(name)
     if not provider.credential:

@@ -82,7 +82,8 @@ def add(
     from django.core.exceptions import ValidationError
 
     from orchestrator.models import Rule
-    from orchestrator.services import rules, signin
+    from orchestrator.services.people import signin
+    from orchestrator.services.setup import rules
 
     when = {key: value for key, value in (("roads", road), ("keywords", keyword)) if value}
     rule = Rule(name=name, when=when, then={"use_gear": gear}, made_by=signin.ensure_owner())
@@ -108,7 +109,7 @@ def try_rules(
 ) -> None:
     """Say which rule, if any, would decide about a task."""
     session.ready()
-    from orchestrator.services import planning, requests
+    from orchestrator.services.driving import planning, requests
 
     try:
         request = requests.from_text(read_text(text))

@@ -27,7 +27,7 @@ def route(
 ) -> None:
     """Say which gear a task would get and why; nothing is sent."""
     session.ready()
-    from orchestrator.services import planning, requests
+    from orchestrator.services.driving import planning, requests
 
     wished = wishes.Wishes(gear, throttle, road, pattern, profile, policy)
     try:

@@ -42,7 +42,7 @@ def run(
 ) -> None:
     """Drive a task and stream the answer."""
     session.ready()
-    from orchestrator.services import requests, trips
+    from orchestrator.services.driving import requests, trips
 
     wished = wishes.Wishes(gear, throttle, road, pattern, profile, policy, max_tokens, system)
     try:
@@ -61,9 +61,9 @@ def drive(trip_id: UUID, mode: screen.Mode) -> dict[str, Any]:
 
 async def _drive(trip_id: UUID, mode: screen.Mode) -> dict[str, Any]:
     from orchestrator import runtime
-    from orchestrator.services import drive as engine
-    from orchestrator.services import event_documents, leases, stops
     from orchestrator.services.database import in_thread
+    from orchestrator.services.driving import drive as engine
+    from orchestrator.services.driving import event_documents, leases, stops
 
     loop = asyncio.get_running_loop()
     runtime.adopt(loop)
@@ -92,7 +92,7 @@ async def _drive(trip_id: UUID, mode: screen.Mode) -> dict[str, Any]:
 
 
 def _document(trip_id: UUID, last: dict[str, Any]) -> dict[str, Any]:
-    from orchestrator.services import trip_documents
+    from orchestrator.services.driving import trip_documents
 
     return {**trip_documents.document(trip_id), "next_step": last.get("next_step", "")}
 

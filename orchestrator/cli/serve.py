@@ -69,7 +69,7 @@ def link(as_json: wishes.Json = False) -> None:
     from django.utils import timezone
 
     from orchestrator.cli import server
-    from orchestrator.services import signin
+    from orchestrator.services.people import signin
 
     running = server.running()
     if running is None:

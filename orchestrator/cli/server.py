@@ -102,7 +102,7 @@ def run(bound: socket.socket, url: str, on_ready: Callable[[str], None]) -> None
     session.ready()
     from django.utils import timezone
 
-    from orchestrator.services import signin
+    from orchestrator.services.people import signin
 
     link = signin.make_link(settings.PUBLIC_URL or url, signin.ensure_owner(), timezone.now())
     with suppress(KeyboardInterrupt):

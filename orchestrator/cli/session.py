@@ -11,7 +11,7 @@ from django.apps import apps
 from orchestrator.cli import exits, output
 
 if TYPE_CHECKING:
-    from orchestrator.services.identity import Caller
+    from orchestrator.services.people.identity import Caller
 
 T = TypeVar("T")
 
@@ -20,7 +20,8 @@ def ready() -> None:
     """Sets up what is missing, so that a first command works on a fresh machine."""
     if not apps.ready:
         django.setup()
-    from orchestrator.services import schema, startup, vault
+    from orchestrator.services.setup import vault
+    from orchestrator.services.upkeep import schema, startup
 
     file = schema.database_file()
     if file is not None and not file.exists() and sys.stderr.isatty():
@@ -34,7 +35,7 @@ def ready() -> None:
 
 def caller() -> "Caller":
     from orchestrator.models import Trip
-    from orchestrator.services import identity, signin
+    from orchestrator.services.people import identity, signin
 
     return identity.Caller(signin.ensure_owner().pk, Trip.Source.CLI, is_owner_at_machine=True)
 

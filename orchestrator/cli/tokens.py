@@ -22,7 +22,7 @@ def create(
 
     from django.utils import timezone
 
-    from orchestrator.services import signin, tokens
+    from orchestrator.services.people import signin, tokens
 
     expires_at = timezone.now() + timedelta(days=days) if days else None
     try:
@@ -40,7 +40,7 @@ def create(
 def list_tokens(as_json: wishes.Json = False) -> None:
     """Tokens and when they were last used."""
     session.ready()
-    from orchestrator.services import signin, tokens
+    from orchestrator.services.people import signin, tokens
 
     rows = [
         {
@@ -81,7 +81,7 @@ def revoke(
     session.ready()
     from django.utils import timezone
 
-    from orchestrator.services import signin, tokens
+    from orchestrator.services.people import signin, tokens
 
     if not tokens.revoke(signin.ensure_owner(), token_id, timezone.now()):
         exits.leave(

@@ -12,7 +12,7 @@ from orchestrator.providers.vocabulary import DocumentPart, ImagePart, Message, 
 from orchestrator.routing import types
 
 if TYPE_CHECKING:
-    from orchestrator.services.requests import TripRequest
+    from orchestrator.services.driving.requests import TripRequest
 
 Gear = Annotated[str, typer.Option("--gear", "-g", help="Use this gear; never silently overruled.")]
 Throttle = Annotated[
@@ -40,7 +40,7 @@ class Wishes:
 
     def request(self, text: str, files: tuple[Path, ...] = ()) -> "TripRequest":
         """Raises `RequestRefused` where the text cannot be driven."""
-        from orchestrator.services import requests
+        from orchestrator.services.driving import requests
 
         parts: tuple[Part, ...] = (
             TextPart(requests.clean_text(text)),

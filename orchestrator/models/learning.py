@@ -61,7 +61,7 @@ class Classification(models.Model):
 
 
 class Setting(models.Model):
-    """A value people change while the product runs; `services.options` knows names and types."""
+    """A value people change while it runs; `services.setup.options` knows names and types."""
 
     name = models.CharField(max_length=63, primary_key=True)
     value = models.JSONField()

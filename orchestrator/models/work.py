@@ -8,7 +8,7 @@ from orchestrator.models.people import ApiToken, Team, User
 
 
 class Trip(models.Model):
-    """One job. State moves only by conditional updates in `services.trips`."""
+    """One job. State moves only by conditional updates in `services.driving.trips`."""
 
     class State(models.TextChoices):
         QUEUED = "queued"

@@ -15,7 +15,6 @@ from orchestrator.patterns.events import (
     ToolCall,
 )
 from orchestrator.patterns.tool_calls import ToolCallAssembler
-from orchestrator.providers import deadlines
 from orchestrator.providers.errors import BadStream, ProviderError
 from orchestrator.providers.vocabulary import (
     Finished,
@@ -24,6 +23,7 @@ from orchestrator.providers.vocabulary import (
     TextDelta,
     ThinkingDelta,
 )
+from orchestrator.providers.wire import deadlines
 from orchestrator.routing import clutch
 from orchestrator.routing.types import Candidate
 

@@ -5,15 +5,15 @@ from importlib import import_module
 from orchestrator.providers.base import Provider, ProviderSpec
 
 ADAPTERS = {
-    "anthropic": "orchestrator.providers.anthropic:AnthropicProvider",
-    "google": "orchestrator.providers.google:GoogleProvider",
-    "openai": "orchestrator.providers.openai_compatible:OpenAICompatibleProvider",
-    "ollama": "orchestrator.providers.ollama:OllamaProvider",
-    "claude-cli": "orchestrator.providers.cli_claude:ClaudeCliProvider",
-    "kimi-cli": "orchestrator.providers.cli_kimi:KimiCliProvider",
-    "codex-cli": "orchestrator.providers.cli_codex:CodexCliProvider",
-    "gemini-cli": "orchestrator.providers.cli_gemini:GeminiCliProvider",
-    "demo": "orchestrator.providers.demo:DemoProvider",
+    "anthropic": "orchestrator.providers.anthropic.adapter:AnthropicProvider",
+    "google": "orchestrator.providers.google.adapter:GoogleProvider",
+    "openai": "orchestrator.providers.openai.adapter:OpenAICompatibleProvider",
+    "ollama": "orchestrator.providers.ollama.adapter:OllamaProvider",
+    "claude-cli": "orchestrator.providers.cli.claude:ClaudeCliProvider",
+    "kimi-cli": "orchestrator.providers.cli.kimi:KimiCliProvider",
+    "codex-cli": "orchestrator.providers.cli.codex:CodexCliProvider",
+    "gemini-cli": "orchestrator.providers.cli.gemini:GeminiCliProvider",
+    "demo": "orchestrator.providers.demo.adapter:DemoProvider",
 }
 AGENTIC_KINDS = frozenset(kind for kind in ADAPTERS if kind.endswith("-cli"))
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from orchestrator.models import Trip, User
-from orchestrator.services.identity import Caller
+from orchestrator.services.people.identity import Caller
 from orchestrator.web.context import PageRequest
 
 

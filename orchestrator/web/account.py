@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.services import tokens
-from orchestrator.services.tokens import TokenRefused
+from orchestrator.services.people import tokens
+from orchestrator.services.people.tokens import TokenRefused
 from orchestrator.web.context import PageRequest
 from orchestrator.web.forms import TokenForm
 

@@ -15,8 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from orchestrator import json_input
 from orchestrator.json_input import InvalidJson, JsonValue
 from orchestrator.models import User
-from orchestrator.services import event_log, stops
 from orchestrator.services.database import in_thread
+from orchestrator.services.driving import event_log, stops
 from orchestrator.web.access import own_trips
 
 # A browser that reads slowly holds at most this many frames in our memory.

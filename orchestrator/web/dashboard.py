@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Currency
-from orchestrator.services import fleet, planning, requests, trips
-from orchestrator.services.requests import RequestRefused
+from orchestrator.services.driving import planning, requests, trips
+from orchestrator.services.driving.requests import RequestRefused
+from orchestrator.services.setup import fleet
 from orchestrator.web import attention, instruments
 from orchestrator.web.access import caller_of, own_trips
 from orchestrator.web.context import PageRequest

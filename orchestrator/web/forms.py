@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from orchestrator.models import Trip
-from orchestrator.services import tokens
+from orchestrator.services.people import tokens
 
 MAX_PROMPT_CHARS = 200_000
 

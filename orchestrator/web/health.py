@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Breaker, Provider, Trip
 from orchestrator.routing.types import BreakerState
-from orchestrator.services import breakers, fleet
+from orchestrator.services.driving import breakers
+from orchestrator.services.setup import fleet
 from orchestrator.web import attention
 from orchestrator.web.context import PageRequest
 

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from orchestrator.models import Currency, Leg, Trip, User
 from orchestrator.routing.types import GearSpec, Zone, ZoneTable
-from orchestrator.services import fleet, gauges
-from orchestrator.services.gauges import Gauge
+from orchestrator.services.money import gauges
+from orchestrator.services.money.gauges import Gauge
+from orchestrator.services.setup import fleet
 from orchestrator.web import dials
 from orchestrator.web.access import own_trips
 from orchestrator.web.dials import Needle, Segment, Tick

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orchestrator.models import User
-from orchestrator.services import tokens
-from orchestrator.services.tokens import Scope
+from orchestrator.services.people import tokens
+from orchestrator.services.people.tokens import Scope
 from orchestrator.web import metrics
 
 # The name under which the server process runs its embedded worker.

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator.models import User
-from orchestrator.services import signin
+from orchestrator.services.people import signin
 from orchestrator.web.forms import PasswordForm
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]

@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Trip, TripEvent
-from orchestrator.services import outlets, stops, trips
 from orchestrator.services.database import in_thread
+from orchestrator.services.driving import outlets, stops, trips
 from orchestrator.web.access import get_trip_or_404, own_trips
 from orchestrator.web.context import PageRequest
 from orchestrator.web.forms import TripFilter

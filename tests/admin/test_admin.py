@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.admin.readonly import ReadOnlyAdmin
 from orchestrator.models import ApiToken, LedgerEntry, Reservation, Trip, TripPayload, User
-from orchestrator.services import signin, startup, tokens
+from orchestrator.services.people import signin, tokens
+from orchestrator.services.upkeep import startup
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(apps.get_app_config("orchestrator").get_models(), key=lambda model: model.__name__)

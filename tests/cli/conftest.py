@@ -9,7 +9,8 @@ import pytest
 
 from orchestrator.cli.main import command
 from orchestrator.models import Provider
-from orchestrator.services import fleet, startup
+from orchestrator.services.setup import fleet
+from orchestrator.services.upkeep import startup
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from orchestrator.models import Message, Trip
-from orchestrator.services import requests
+from orchestrator.services.driving import requests
 from tests.cli.conftest import Clutch
 
 

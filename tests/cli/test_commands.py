@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.cli.main import COMMANDS
 from orchestrator.models import ApiToken, Budget, Leg, Outcome, Rule, Trip
-from orchestrator.services import vault
+from orchestrator.services.setup import vault
 from tests.cli.conftest import Clutch
 
 READING = [

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.providers.base import ProviderSpec
-from orchestrator.providers.cli_claude import ClaudeCliProvider
-from orchestrator.providers.cli_codex import CodexCliProvider
-from orchestrator.providers.cli_gemini import GeminiCliProvider
-from orchestrator.providers.cli_kimi import KimiCliProvider
-from orchestrator.providers.cli_sessions import CliProvider
-from orchestrator.providers.subprocesses import Limits
+from orchestrator.providers.cli.claude import ClaudeCliProvider
+from orchestrator.providers.cli.codex import CodexCliProvider
+from orchestrator.providers.cli.gemini import GeminiCliProvider
+from orchestrator.providers.cli.kimi import KimiCliProvider
+from orchestrator.providers.cli.sessions import CliProvider
+from orchestrator.providers.cli.subprocesses import Limits
 from orchestrator.providers.vocabulary import (
     Message,
     ModelRequest,

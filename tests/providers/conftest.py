@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.providers.wire import Script, Wire, serve
+from tests.providers.recorded import Script, Wire, serve
 
 StartWire = Callable[[Script], Awaitable[Wire]]
 

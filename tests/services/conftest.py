@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from orchestrator.models import Trip, User
-from orchestrator.services import fleet, seeds, startup
-from orchestrator.services.identity import Caller
+from orchestrator.services.people.identity import Caller
+from orchestrator.services.setup import fleet, seeds
+from orchestrator.services.upkeep import startup
 
 Pace = Callable[[str], None]
 

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from orchestrator.models import Leg, Trip, User
-from orchestrator.services import budgets
-from orchestrator.services.ledger import Hold
+from orchestrator.services.money import budgets
+from orchestrator.services.money.ledger import Hold
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

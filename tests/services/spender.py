@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import IntegrityError, connection
 
 from orchestrator.models import LedgerEntry, User
-from orchestrator.services import budgets, ledger
-from orchestrator.services.ledger import BudgetExhausted, Closing, Hold, Kind
+from orchestrator.services.money import budgets, ledger
+from orchestrator.services.money.ledger import BudgetExhausted, Closing, Hold, Kind
 from tests.services import books, drivers
 
 Command = Mapping[str, Any]

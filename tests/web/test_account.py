@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orchestrator.models import ApiToken, User
-from orchestrator.services import tokens
+from orchestrator.services.people import tokens
 
 from .conftest import ATTACK, signed_in
 

@@ -19,7 +19,8 @@ from orchestrator.models import (
     Trip,
     User,
 )
-from orchestrator.services import accounts, startup
+from orchestrator.services.money import accounts
+from orchestrator.services.upkeep import startup
 
 from .conftest import ATTACK, MakeTrip, add_leg, signed_in
 

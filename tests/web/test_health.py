@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.models import Alert, Breaker, Gear, Provider, Trip, User
-from orchestrator.services import startup
+from orchestrator.services.upkeep import startup
 
 from .conftest import ATTACK, MakeTrip, signed_in
 

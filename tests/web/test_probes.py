@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from orchestrator.models import Alert, Breaker, Reservation, Trip, User
-from orchestrator.services import tokens
-from orchestrator.services.tokens import Scope
+from orchestrator.services.people import tokens
+from orchestrator.services.people.tokens import Scope
 from orchestrator.web import metrics, probes
 
 from .conftest import NOW, MakeTrip, add_leg, signed_in

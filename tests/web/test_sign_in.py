@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orchestrator.models import User
-from orchestrator.services import signin
+from orchestrator.services.people import signin
 
 from .conftest import signed_in
 

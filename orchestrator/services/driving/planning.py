@@ -1,0 +1,128 @@
+"""From a request to a decision: gathers the world as it is, then asks the pure computer."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from orchestrator.models import Trip
+from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolResultPart
+from orchestrator.routing import computer
+from orchestrator.routing.types import (
+    Conditions,
+    Fleet,
+    Plan,
+    PreviousTurn,
+    Refusal,
+    RefusalKind,
+    Task,
+)
+from orchestrator.services.driving import breakers, classifier
+from orchestrator.services.driving.receipts import receipt_document
+from orchestrator.services.driving.requests import RequestRefused, TripRequest
+from orchestrator.services.money import ledger
+from orchestrator.services.people.identity import Caller
+from orchestrator.services.school import learning
+from orchestrator.services.setup import fleet, policies
+
+INHERIT_FOR = timedelta(minutes=30)
+# An image costs about this many tokens with every vendor, whatever its size in bytes.
+TOKENS_PER_IMAGE = 1_600
+TOKENS_PER_PDF_BYTE = 1 / 20
+
+
+def decide(
+    caller: Caller, request: TripRequest, *, seed: str, conversation_id: UUID | None = None
+) -> Plan | Refusal:
+    """The same seed in the same state of the world gives the same plan."""
+    try:
+        policy = policies.policy_for(caller, request.policy, request.profile)
+    except RequestRefused as refused:
+        hint = "See: clutch config get policy"
+        return Refusal(RefusalKind.UNKNOWN_NAME, str(refused), hint)
+    known = fleet.snapshot()
+    task = task_of(request, previous_turn(caller, conversation_id))
+    return computer.plan(
+        replace(task, hint=classifier.remembered(task.text)),
+        known,
+        conditions(caller),
+        policy,
+        random.Random(seed),  # noqa: S311  # reproducible exploration, nothing secret
+    )
+
+
+def preview(caller: Caller, request: TripRequest, **context: Any) -> dict[str, Any]:
+    """A dry run: the receipt as a document, nothing stored, nothing sent."""
+    return receipt_document(decide(caller, request, seed="preview", **context))
+
+
+def task_of(request: TripRequest, previous: PreviousTurn | None = None) -> Task:
+    parts = [part for message in request.messages for part in message.parts]
+    kinds = Counter(type(part) for part in parts)
+    last = request.messages[-1] if request.messages else None
+    in_tool_loop = last is not None and any(isinstance(p, ToolResultPart) for p in last.parts)
+    if previous is not None and in_tool_loop:
+        previous = replace(previous, in_tool_loop=True)
+    return Task(
+        text=request.text,
+        context_tokens=_context_tokens(request),
+        images=kinds[ImagePart],
+        pdfs=kinds[DocumentPart],
+        has_tools=bool(request.tools),
+        needs_json_schema=request.json_schema is not None,
+        previous=previous,
+        overrides=request.overrides,
+    )
+
+
+def _context_tokens(request: TripRequest) -> int:
+    """Everything but the user's last words, counted: about four characters make a token."""
+    chars = len(request.system) + sum(len(str(tool.schema)) for tool in request.tools)
+    chars += sum(len(message.text) for message in request.messages) - len(request.text)
+    tokens = float(-(-chars // 4))
+    for message in request.messages:
+        for part in message.parts:
+            if isinstance(part, ImagePart):
+                tokens += TOKENS_PER_IMAGE
+            elif isinstance(part, DocumentPart):
+                tokens += len(part.data) * TOKENS_PER_PDF_BYTE
+            elif isinstance(part, ToolResultPart):
+                tokens += len(part.content) / 4
+    return int(tokens)
+
+
+def previous_turn(caller: Caller, conversation_id: UUID | None) -> PreviousTurn | None:
+    if conversation_id is None:
+        return None
+    trip = (
+        Trip.objects.filter(
+            conversation_id=conversation_id, user_id=caller.user_id, state=Trip.State.DONE
+        )
+        .select_related("payload")
+        .order_by("-id")
+        .first()
+    )
+    if trip is None or trip.finished_at is None:
+        return None
+    return PreviousTurn(
+        road=trip.road,
+        gear=trip.gear,
+        age_s=(timezone.now() - trip.finished_at).total_seconds(),
+        had_code="```" in trip.payload.answer,
+    )
+
+
+def conditions(caller: Caller) -> Conditions:
+    now = timezone.now()
+    known: Fleet = fleet.snapshot()
+    return Conditions(
+        fuel=ledger.fuel_for(caller.user_id, caller.team_id, caller.token_id, now),
+        unavailable=fleet.availability(),
+        open_breakers=breakers.open_for(known, now),
+        learned=learning.learned(),
+        is_owner_at_machine=caller.is_owner_at_machine,
+    )

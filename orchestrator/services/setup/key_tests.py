@@ -1,0 +1,50 @@
+"""Trying a provider key for real, with an answer a person can act on."""
+
+from dataclasses import dataclass
+
+from orchestrator.models import Provider
+from orchestrator.providers import errors, registry
+from orchestrator.providers.base import ProviderSpec
+from orchestrator.services.database import in_thread
+from orchestrator.services.setup import credentials, fleet
+
+MESSAGES: dict[type[errors.ProviderError], str] = {
+    errors.AuthError: "The key was rejected. Copy it again, whole, from {page}",
+    errors.QuotaExhausted: "The key is right, but its account has no credit left.",
+    errors.ModelNotFound: "The key is right, but may not use the models asked for.",
+    errors.RateLimited: "The key is right, but its account is at its rate limit. Try again soon.",
+    errors.Unreachable: "{provider} could not be reached. Check the network, and any proxy.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    is_good: bool
+    message: str
+    details: str = ""
+
+
+async def try_key(name: str, secret: str = "") -> Verdict:
+    """Try a key that is not kept yet, or else the one in use."""
+    spec, page = await in_thread(_spec, name, secret)
+    if not spec.secret:
+        return Verdict(False, f"No key named {name} was found. Set it: clutch keys set {name}")
+    adapter = registry.build(spec)
+    try:
+        await adapter.check()
+    except errors.ProviderError as error:
+        text = MESSAGES.get(type(error), "{provider} answered with an error.")
+        return Verdict(False, text.format(page=page, provider=spec.name), error.message)
+    finally:
+        await adapter.aclose()
+    return Verdict(True, f"{name} works.")
+
+
+def _spec(name: str, secret: str) -> tuple[ProviderSpec, str]:
+    provider = Provider.objects.filter(credential=name).order_by("pk").first()
+    if provider is None:
+        known = ", ".join(credentials.presets())
+        raise credentials.KeyRefused(f"No provider uses a key named {name!r}. Names: {known}.")
+    preset = credentials.presets().get(name)
+    page = preset.key_page if preset else ""
+    return fleet.spec_of(provider, secret or credentials.secret_for(provider)), page

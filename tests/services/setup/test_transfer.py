@@ -1,0 +1,108 @@
+"""The configuration as one document: round, whole, or not at all."""
+
+import tomllib
+
+import pytest
+
+from orchestrator.models import Budget, Gear, Provider, Rule
+from orchestrator.services.setup import options, transfer
+from orchestrator.services.setup.transfer import InvalidDocument
+from orchestrator.services.upkeep import startup
+
+pytestmark = pytest.mark.django_db
+RULE = """
+[[rules]]
+name = "poems"
+when = { keywords = ["poem"] }
+then = { use_gear = "demo-4" }
+"""
+
+
+@pytest.fixture(autouse=True)
+def shipped() -> None:
+    startup.prepare()
+
+
+def apply(text: str, *, dry_run: bool = False) -> transfer.Changes:
+    return transfer.import_document(text, dry_run=dry_run)
+
+
+def test_an_export_holds_everything_but_secrets() -> None:
+    document = tomllib.loads(transfer.export_document())
+    groups = {"providers", "gears", "roads", "profiles", "budgets", "options"}
+    assert groups <= set(document)
+    assert len(document["gears"]) == Gear.objects.count()
+    assert "sk-" not in transfer.export_document()
+
+
+def test_importing_an_export_changes_nothing() -> None:
+    before = transfer.export_document()
+    changes = apply(before)
+    assert (changes.created, changes.changed) == ([], [])
+    assert transfer.export_document() == before
+
+
+def test_an_import_makes_and_changes_rows() -> None:
+    text = RULE + '[options]\npolicy = "premium"\n[[roads]]\nname = "rally"\nthrottle = 10\n'
+    changes = apply(text)
+    assert changes.created == ["rules poems"]
+    assert set(changes.changed) == {"options policy", "roads rally"}
+    assert Rule.objects.get().then == {"use_gear": "demo-4"}
+    assert options.get("policy") == "premium"
+    assert apply(text).changed == []
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+    changes = apply(RULE, dry_run=True)
+    assert changes.created == ["rules poems"]
+    assert not Rule.objects.exists()
+
+
+def test_a_budget_goes_to_the_running_period_too() -> None:
+    apply('[[budgets]]\nscope = "road"\nscope_id = "rally"\nperiod = "day"\nlimit_usd = "0.50"\n')
+    assert Budget.objects.get(scope="road").limit_nano == 500_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[[gears]\n", "line 1"),
+        ("format = 2\n", "format"),
+        ("[garage]\n", "no such section"),
+        ('gears = "many"\n', "[[gears]]"),
+        ("[[gears]]\nlevel = 1\n", "needs a name"),
+        ('[[gears]]\nname = "Bad Name"\nprovider = "demo"\nmodel_id = "x"\nlevel = 1\n', "line 2"),
+        ('[[gears]]\nname = "g"\nprovider = "nobody"\nmodel_id = "x"\nlevel = 1\n', "nobody"),
+        ('[[gears]]\nname = "g"\nprovider = "demo"\nmodel_id = "x"\nlevel = 9\n', "level"),
+        ('[[gears]]\nname = "demo-1"\ncolour = "red"\n', "'colour' is unknown"),
+        ('[[gears]]\nname = "demo-1"\n[[gears]]\nname = "demo-1"\n', "twice"),
+        ('[[rules]]\nname = "r"\nwhen = {}\nthen = { use_gear = "demo-1" }\n', "at least one"),
+        ('[[rules]]\nname = "r"\nwhen = { moon = 1 }\nthen = { use_gear = "demo-1" }\n', "moon"),
+        ('[[rules]]\nname = "r"\nwhen = { keywords = ["x"] }\nthen = { use_gear = "no" }\n', "no"),
+        ('[[budgets]]\nscope = "moon"\nlimit_usd = "1"\n', "moon"),
+        ('[[budgets]]\nscope = "global"\nlimit_usd = "-1"\n', "-1"),
+        ('[[budgets]]\nscope = "global"\nlimit_usd = nan\n', "text"),
+        ("[options]\nexploration_rate = 7.0\n", "0.5"),
+        ('[options]\npolicies = "x"\n', "policy"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_is_applied(text: str, reason: str) -> None:
+    before = transfer.export_document()
+    with pytest.raises(InvalidDocument) as invalid:
+        apply(text if text.startswith("format") else f"{text}")
+    assert reason in str(invalid.value)
+    assert transfer.export_document() == before
+
+
+def test_all_faults_are_told_at_once() -> None:
+    text = '[[gears]]\nname = "a"\nprovider = "nobody"\n[options]\nexploration_rate = 7.0\n'
+    with pytest.raises(InvalidDocument) as invalid:
+        apply(RULE + text)
+    assert "nobody" in str(invalid.value)
+    assert "0.5" in str(invalid.value)
+    assert not Rule.objects.exists()
+
+
+def test_a_provider_that_is_switched_off_takes_its_gears_along() -> None:
+    apply('[[providers]]\nname = "demo"\nis_enabled = false\n')
+    assert not Provider.objects.get(name="demo").is_enabled
