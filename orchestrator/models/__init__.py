@@ -1,6 +1,13 @@
 """Django models only, one file per subject."""
 
-from orchestrator.models.chat import Conversation, Message, Profile
+from orchestrator.models.chat import (
+    Attachment,
+    Conversation,
+    ConversationTag,
+    ImportBatch,
+    Message,
+    Profile,
+)
 from orchestrator.models.fleet import (
     FleetDocument,
     FleetVersion,
@@ -25,16 +32,19 @@ from orchestrator.models.work import Leg, SweeperLock, Trip, TripEvent, TripPayl
 __all__ = [
     "Alert",
     "ApiToken",
+    "Attachment",
     "Breaker",
     "Budget",
     "BudgetPeriod",
     "Classification",
     "Conversation",
+    "ConversationTag",
     "Currency",
     "FleetDocument",
     "FleetVersion",
     "Gear",
     "Grant",
+    "ImportBatch",
     "LedgerEntry",
     "Leg",
     "Membership",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from orchestrator.models.fleet import NAME
 from orchestrator.models.ids import new_id
@@ -42,27 +43,94 @@ class Profile(models.Model):
         return self.name
 
 
+class ImportBatch(models.Model):
+    """One import of another product's export, so that it can be undone as a whole."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="import_batches")
+    source = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.source} import of {self.created_at:%Y-%m-%d}"
+
+
 class Conversation(models.Model):
+    """A chat. `head` is the newest message of the branch that is shown."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=200, blank=True)
     profile = models.ForeignKey(Profile, on_delete=models.SET_NULL, null=True, blank=True)
+    # What people pinned for every message to come: gear, throttle, pattern.
     overrides = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    head = models.ForeignKey(
+        "orchestrator.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    import_batch = models.ForeignKey(
+        ImportBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    # The id it had elsewhere: the same chat is not imported twice.
+    imported_id = models.CharField(max_length=100, blank=True)
 
     class Meta:
         ordering = ["-updated_at"]
-        indexes = [models.Index(fields=["user", "-updated_at"])]
+        indexes = [
+            models.Index(fields=["user", "-updated_at"]),
+            models.Index(fields=["user", "imported_id"]),
+            models.Index(fields=["deleted_at"], condition=~Q(deleted_at=None), name="chat_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
 
 
+class ConversationTag(models.Model):
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["conversation", "name"], name="tagged_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attachment(models.Model):
+    """A file a person gave, cleaned: what is kept here is what a model is sent."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image"
+        PDF = "pdf"
+        TEXT = "text"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="attachments")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    # Of a PDF the text that was found in it, of a text file all of it.
+    text = models.TextField(blank=True)
+    data = models.BinaryField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Message(models.Model):
-    """One turn. `parent` makes the tree; siblings are edits and regenerations."""
+    """One turn. `parent` makes the tree; siblings are edits, regenerations and comparisons."""
 
     class Role(models.TextChoices):
         USER = "user"
@@ -77,11 +145,18 @@ class Message(models.Model):
     )
     role = models.CharField(max_length=10, choices=Role.choices)
     text = models.TextField(blank=True)
+    # The text as sanitised HTML, rendered once; empty until somebody looked at it.
+    html = models.TextField(blank=True)
+    attachments = models.ManyToManyField(Attachment, blank=True, related_name="messages")
     trip = models.ForeignKey(
         "orchestrator.Trip", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Answers to one question that were asked for side by side share this.
+    comparison = models.UUIDField(null=True, blank=True)
+    # What answered where there is no trip: an imported chat names its model here.
+    model_name = models.CharField(max_length=100, blank=True)
     client_id = models.UUIDField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "id"])]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from orchestrator.models import Conversation, Message
 from orchestrator.providers import vocabulary
@@ -35,6 +36,7 @@ def add_turn(conversation: Conversation, asked: str, trip_id: UUID, answered: st
             text=answered,
             trip_id=trip_id,
         )
+        conversation.updated_at = timezone.now()
         conversation.save(update_fields=["updated_at"])
 
 
