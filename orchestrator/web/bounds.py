@@ -8,10 +8,20 @@ from typing import Any
 
 from django.conf import settings
 
+from orchestrator.files.cleaning import MAX_FILE_BYTES
+
 Application = Callable[..., Awaitable[Any]]
 Message = dict[str, Any]
 NO_HOST = (400, b"A request must name its host, once.\n")
 TOO_LARGE = (413, b"The request is too large.\n")
+# What the form around a file adds to it: boundaries, headers and the other fields.
+FORM_BYTES = 64 * 1024
+# Years of chats in another product's export.
+MAX_EXPORT_BYTES = 210 * 1024 * 1024
+LARGER: Mapping[str, int] = {
+    "/attachments/": MAX_FILE_BYTES + FORM_BYTES,
+    "/chats/import/": MAX_EXPORT_BYTES + FORM_BYTES,
+}
 
 
 class BodyTooLarge(Exception):
@@ -19,28 +29,40 @@ class BodyTooLarge(Exception):
 
 
 class RequestBounds:
-    def __init__(self, application: Application, max_bytes: int | None = None) -> None:
+    """`larger` names the addresses that take more than all others."""
+
+    def __init__(
+        self,
+        application: Application,
+        max_bytes: int | None = None,
+        larger: Mapping[str, int] = LARGER,
+    ) -> None:
         self.application = application
         self.max_bytes = max_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self.larger = larger
 
     async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
-        elif len(_values(scope, b"host")) != 1:
+            return
+        max_bytes = self.larger.get(scope["path"], self.max_bytes)
+        if len(_values(scope, b"host")) != 1:
             await _refuse(send, *NO_HOST)
-        elif _promised_bytes(scope) > self.max_bytes:
+        elif _promised_bytes(scope) > max_bytes:
             await _refuse(send, *TOO_LARGE)
         else:
-            await self._count(scope, receive, send)
+            await self._count(scope, receive, send, max_bytes)
 
-    async def _count(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    async def _count(
+        self, scope: Mapping[str, Any], receive: Any, send: Any, max_bytes: int
+    ) -> None:
         seen, has_begun = 0, False
 
         async def receive_and_count() -> Message:
             nonlocal seen
             message: Message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_bytes:
+            if seen > max_bytes:
                 raise BodyTooLarge
             return message
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
-from orchestrator.web.bounds import RequestBounds
+from orchestrator.files.cleaning import MAX_FILE_BYTES
+from orchestrator.web.bounds import LARGER, RequestBounds
 
 Message = dict[str, Any]
 HOST = (b"host", b"localhost")
@@ -19,7 +21,9 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": str(size).encode()})
 
 
-async def ask(headers: list[tuple[bytes, bytes]], chunks: list[bytes]) -> tuple[int, bytes]:
+async def ask(
+    headers: list[tuple[bytes, bytes]], chunks: list[bytes], path: str = "/"
+) -> tuple[int, bytes]:
     sent: list[Message] = []
     waiting = [
         {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1}
@@ -32,8 +36,8 @@ async def ask(headers: list[tuple[bytes, bytes]], chunks: list[bytes]) -> tuple[
     async def send(message: Message) -> None:
         sent.append(message)
 
-    bounded = RequestBounds(echo, max_bytes=10)
-    await bounded({"type": "http", "headers": headers}, receive, send)
+    bounded = RequestBounds(echo, max_bytes=10, larger={"/files/": 20})
+    await bounded({"type": "http", "path": path, "headers": headers}, receive, send)
     return sent[0]["status"], sent[1]["body"]
 
 
@@ -59,6 +63,28 @@ async def test_a_request_is_taken_or_refused_with_its_reason(
     answered, body = await ask(headers, chunks)
     assert answered == status
     assert body
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/files/", 20, 200),
+        ("/files/", 21, 413),
+        ("/files/x", 11, 413),
+        ("/other/files/", 11, 413),
+        ("/files", 11, 413),
+    ],
+)
+async def test_only_an_address_that_takes_files_takes_more(
+    path: str, size: int, status: int
+) -> None:
+    promised = (b"content-length", str(size).encode())
+    assert (await ask([HOST, promised], [b"x" * size], path))[0] == status
+    assert (await ask([HOST], [b"x" * size], path))[0] == status
+
+
+def test_a_file_of_the_largest_size_fits_through_with_its_form() -> None:
+    assert LARGER[reverse("upload")] > MAX_FILE_BYTES
 
 
 async def test_other_protocols_pass_untouched() -> None:
