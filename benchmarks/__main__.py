@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ledger
+from benchmarks import ledger, search
 from orchestrator.routing import computer
 from orchestrator.routing.policies import PRESETS
 from orchestrator.routing.types import Conditions, Task
@@ -28,6 +28,7 @@ def main() -> None:
         environment = {"PATH": "/usr/bin:/bin", "HOME": home, "CLUTCH_HOME": f"{home}/clutch"}
         command_line(environment)
     ledger.main()
+    search.main()
 
 
 def decision() -> None:

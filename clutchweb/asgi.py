@@ -7,7 +7,7 @@ from channels.routing import ProtocolTypeRouter
 
 from clutchweb.boot import pages
 from clutchweb.engine import engine
-from orchestrator.web.sockets import sockets
+from orchestrator.web.live.sockets import sockets
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

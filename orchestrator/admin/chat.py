@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from orchestrator.admin.readonly import AnyAdmin, ReadOnlyAdmin
-from orchestrator.models import Conversation, Message, Profile
+from orchestrator.models import (
+    Attachment,
+    Conversation,
+    ConversationTag,
+    ImportBatch,
+    Message,
+    Profile,
+)
 
 
 @admin.register(Profile)
@@ -29,3 +36,28 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ("role",)
     list_select_related = ("conversation", "trip")
     search_fields = ("id", "conversation__id")
+
+
+@admin.register(ConversationTag)
+class ConversationTagAdmin(ReadOnlyAdmin):
+    list_display = ("name", "conversation")
+    list_select_related = ("conversation",)
+    search_fields = ("name",)
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "size", "user", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    # what people attached is theirs; the record says that it is there
+    exclude = ("data", "text")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    list_display = ("id", "source", "user", "created_at", "undone_at")
+    list_filter = ("source",)
+    list_select_related = ("user",)
+    search_fields = ("file_name", "user__username")

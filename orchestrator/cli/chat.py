@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import typer
@@ -13,7 +13,7 @@ from orchestrator.cli import exits, output, route, run, screen, session, wishes
 
 if TYPE_CHECKING:
     from orchestrator.models import Conversation
-    from orchestrator.services.driving.requests import TripRequest
+    from orchestrator.services.chat.turns import Turn
 
 app = typer.Typer(add_completion=False)
 apps = {"chat": app}
@@ -130,22 +130,37 @@ class Talk:
             route.show(payload.receipt)
 
     def _answer(self, text: str) -> None:
-        from orchestrator.services.chat import conversations
-        from orchestrator.services.driving import requests, trips
+        from orchestrator.services.chat import conversations, turns
+        from orchestrator.services.driving.requests import RequestRefused
 
+        caller = session.caller()
         try:
-            fresh = self.wished.request(text)
-            self.conversation = self.conversation or conversations.start(session.caller(), text)
-            request: TripRequest = conversations.with_history(self.conversation, fresh)
-            trip = trips.start(session.caller(), request, conversation_id=self.conversation.pk)
-        except requests.RequestRefused as refused:
+            turn = self._turn(text)
+            self.conversation = self.conversation or conversations.start(caller.user_id)
+            [answer] = turns.send(caller, self.conversation, turn).answers
+        except RequestRefused as refused:
             exits.leave(exits.USAGE, str(refused))
-        self.trips.append(trip.pk)
-        self.last = run.drive(trip.pk, self.mode)
+        trip_id = cast(UUID, answer.trip_id)
+        self.trips.append(trip_id)
+        self.last = run.drive(trip_id, self.mode)
         self.cost_nano += self.last.get("cost_nano", 0)
-        conversations.add_turn(self.conversation, text, trip.pk, self.last.get("text", ""))
         if self.last.get("state") == "failed":
             run.finish({**self.last, "was_interrupted": False})
+
+    def _turn(self, text: str) -> "Turn":
+        """A terminal has one branch: what is written follows what was said last."""
+        from orchestrator.services.chat.turns import Turn
+
+        request = self.wished.request(text)
+        parent = self.conversation.head_id if self.conversation else None
+        return Turn(
+            text,
+            parent=parent,
+            is_fork=True,
+            overrides=request.overrides,
+            profile=request.profile,
+            policy=request.policy,
+        )
 
     def document(self) -> dict[str, Any]:
         from orchestrator.services.driving import trip_documents

@@ -19,6 +19,7 @@ COMMANDS = {
     "route": ("route", "Say which gear a task would get and why; nothing is sent."),
     "run": ("run", 'Drive a task and stream the answer. `clutch "TEXT"` does the same.'),
     "chat": ("chat", "Talk to and fro, with history."),
+    "chats": ("chats", "List, export and import chats."),
     "gears": ("gears", "List, add, test and change gears (choosable models)."),
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),

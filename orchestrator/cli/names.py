@@ -7,7 +7,7 @@ from uuid import UUID
 from orchestrator.cli import exits
 
 if TYPE_CHECKING:
-    from orchestrator.models import Gear, Provider, Road, Rule, Trip
+    from orchestrator.models import Conversation, Gear, Provider, Road, Rule, Trip
 
 
 def gear(name: str) -> "Gear":
@@ -64,3 +64,16 @@ def _uuid(text: str) -> UUID:
         exits.leave(
             exits.USAGE, f"{text!r} is not the id of a trip.", "See the newest: clutch last"
         )
+
+
+def chat(text: str) -> "Conversation":
+    from orchestrator.services.chat import conversations
+    from orchestrator.services.people import signin
+
+    try:
+        found = conversations.own(signin.ensure_owner().pk).filter(pk=UUID(text)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        exits.leave(exits.USAGE, f"There is no chat {text!r}.", "See: clutch chats list")
+    return found

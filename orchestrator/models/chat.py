@@ -44,12 +44,25 @@ class Profile(models.Model):
 
 
 class ImportBatch(models.Model):
-    """One import of another product's export, so that it can be undone as a whole."""
+    """One import of a file of chats, so that it can be watched and undone as a whole."""
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="import_batches")
     source = models.CharField(max_length=20)
     file_name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DONE)
+    # Chats in the file; those of it that were imported and those that were passed over so far.
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # A running import moves this on; one that no longer does was interrupted.
+    seen_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -149,7 +162,11 @@ class Message(models.Model):
     html = models.TextField(blank=True)
     attachments = models.ManyToManyField(Attachment, blank=True, related_name="messages")
     trip = models.ForeignKey(
-        "orchestrator.Trip", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "orchestrator.Trip",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
     )
     # Answers to one question that were asked for side by side share this.
     comparison = models.UUIDField(null=True, blank=True)

@@ -157,6 +157,8 @@ class Rule(FleetRecord):
     made_by = models.ForeignKey(
         "orchestrator.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Set where it binds only the one who made it.
+    is_personal = models.BooleanField(default=False)
     ends_at = models.DateTimeField(null=True, blank=True)
     order = models.PositiveIntegerField(default=100)
 

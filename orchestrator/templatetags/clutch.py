@@ -39,6 +39,17 @@ def zone_badge(zone: str, text: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def zone_icon(zone: str) -> SafeString:
+    return icon(f"zone-{zone}", "solid")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A short list written out in a template."""
+    return text.split()
+
+
 @register.filter
 def money(nano: object, currency: str = "usd") -> str:
     """Unknown is said, never shown as nothing. Receipts are old documents, so anything may come."""

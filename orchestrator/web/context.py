@@ -1,6 +1,7 @@
 """What every page needs: who asks, and where one can go."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -15,6 +16,10 @@ class PageRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def page_of(request: HttpRequest) -> PageRequest:
+    return cast(PageRequest, request)
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     name: str
@@ -23,8 +28,10 @@ class Destination:
 
 
 DESTINATIONS = (
+    Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
     Destination("trips", "Trips", "list"),
+    Destination("rules", "Rules", "signpost"),
     Destination("health", "Health", "pulse"),
     Destination("settings", "Settings", "sliders"),
 )

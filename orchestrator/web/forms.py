@@ -1,31 +1,11 @@
 """What people may send from pages, checked before any service sees it."""
 
-import hashlib
-import uuid
 from typing import Any
 
 from django import forms
 
 from orchestrator.models import Trip
 from orchestrator.services.people import tokens
-
-MAX_PROMPT_CHARS = 200_000
-
-
-class AskForm(forms.Form):
-    text = forms.CharField(
-        label="What do you want done?",
-        max_length=MAX_PROMPT_CHARS,
-        error_messages={"required": "The prompt is empty. Write what you want done."},
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "Ask or describe a task"}),
-    )
-    # Sending the same page twice, as with a double click or Back, asks once.
-    page = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
-
-    def once_key(self) -> str:
-        """The same text from the same page is the same request; changed text is a new one."""
-        page = self.cleaned_data["page"] or uuid.uuid4()
-        return hashlib.sha256(f"{page}\n{self.cleaned_data['text']}".encode()).hexdigest()
 
 
 class PasswordForm(forms.Form):

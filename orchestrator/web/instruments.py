@@ -1,9 +1,11 @@
 """The instruments of the dashboard: budget left, models on offer, speed of the last answer."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
+from django.template.loader import render_to_string
 
 from orchestrator.models import Currency, Leg, Trip, User
 from orchestrator.routing.types import GearSpec, Zone, ZoneTable
@@ -66,6 +68,30 @@ def cluster(user: User, currency: str) -> Cluster:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """The cluster as one line in the head of the chat."""
+
+    gauge: Gauge | None
+    leg: Leg | None
+
+
+def compact(user: User) -> Compact:
+    gauge = gauges.for_user_id(user.pk, currency=currency_now())
+    return Compact(gauge, _last_leg(own_trips(user)))
+
+
+def currency_now() -> str:
+    return Currency.USD if fleet.usable_real_gear_exists() else Currency.DEMO
+
+
+def rendered(user_id: int, view: str) -> str:
+    """A view of the gauges for pages that are already open."""
+    user = User.objects.get(pk=user_id)
+    content = VIEWS[view](user)
+    return render_to_string(f"{view}.html", {view: content})
+
+
 def fuel_dial(gauge: Gauge, table: ZoneTable = ZONES) -> FuelDial:
     bounds = (0, table.green_below, table.yellow_below, table.orange_below, 100)
     zones = zip(Zone, bounds[:-1], bounds[1:], strict=True)
@@ -126,6 +152,12 @@ def speed(leg: Leg | None) -> Speed:
         tokens_per_s=per_s,
         first_token_s=leg.first_token_s if leg else None,
     )
+
+
+VIEWS: Mapping[str, Callable[[User], Any]] = {
+    "gauge": compact,
+    "cluster": lambda user: cluster(user, currency_now()),
+}
 
 
 def _last_leg(found: QuerySet[Trip]) -> Leg | None:

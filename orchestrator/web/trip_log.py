@@ -1,6 +1,5 @@
 """The log of trips, and one trip: its answer, its receipt and what each call cost."""
 
-from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -10,11 +9,13 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.models import Trip, TripEvent
+from orchestrator.markdown.rendering import render as render_markdown
+from orchestrator.models import Trip
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import outlets, stops, trips
 from orchestrator.web.access import get_trip_or_404, own_trips
-from orchestrator.web.context import PageRequest
+from orchestrator.web.chat import thread
+from orchestrator.web.context import page_of
 from orchestrator.web.forms import TripFilter
 
 PAGE = 50
@@ -23,7 +24,7 @@ PAGE = 50
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """Newest first, paged by key: a page is as quick at the end of the log as at its beginning."""
-    user = cast(PageRequest, request).user
+    user = page_of(request).user
     form = TripFilter(request.GET)
     found = list(own_trips(user).filter(**form.wanted()).order_by("-pk")[: PAGE + 1])
     document = {
@@ -42,33 +43,23 @@ def _older(request: HttpRequest, last: Trip) -> str:
 
 @require_safe
 def trip(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The page, or only its details for the script that watched the trip end."""
-    page = cast(PageRequest, request)
-    found = get_trip_or_404(page, pk)
+    found = get_trip_or_404(page_of(request), pk)
     document = {
         "trip": found,
         "payload": found.payload,
         "receipt": found.payload.receipt or {},
         "legs": found.legs.all(),
         "saved_nano": trips.saved_nano(found),
-        "live": _live(found),
+        "html": render_markdown(found.payload.answer) if found.is_final else "",
+        "live": None if found.is_final else thread.live(found),
     }
-    return render(request, "trip_details.html" if page.htmx else "trip.html", document)
-
-
-def _live(found: Trip) -> dict[str, object]:
-    """The answer so far and the number it goes up to, for pages opened in the middle."""
-    if found.is_final:
-        return {"text": found.payload.answer, "seq": 0}
-    rows = list(TripEvent.objects.filter(trip=found).values_list("seq", "kind", "payload"))
-    text = "".join(payload["text"] for _, kind, payload in rows if kind == "text")
-    return {"text": text, "seq": rows[-1][0] if rows else 0}
+    return render(request, "trip.html", document)
 
 
 @require_safe
 async def events(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The trip's events as server-sent ones, resumed after the last number the reader has."""
-    found = await in_thread(get_trip_or_404, cast(PageRequest, request), pk)
+    found = await in_thread(get_trip_or_404, page_of(request), pk)
     told = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     after = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
     return StreamingHttpResponse(
@@ -80,6 +71,6 @@ async def events(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = get_trip_or_404(cast(PageRequest, request), pk)
+    found = get_trip_or_404(page_of(request), pk)
     stops.request(found.pk)
     return redirect("trip", found.pk)

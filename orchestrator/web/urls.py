@@ -2,16 +2,42 @@
 
 from django.urls import path
 
-from orchestrator.web import account, dashboard, health, probes, sign_in, trip_log
+from orchestrator.web import (
+    account,
+    attachments,
+    chat_exchange,
+    dashboard,
+    health,
+    palette,
+    probes,
+    rules,
+    sign_in,
+    trip_log,
+    welcome,
+)
+from orchestrator.web.chat import urls as chat
 
 urlpatterns = [
-    path("", dashboard.dashboard, name="dashboard"),
-    path("ask/", dashboard.ask, name="ask"),
-    path("route/", dashboard.route, name="route"),
+    *chat.urlpatterns,
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("palette/", palette.palette, name="palette"),
+    path("setup/keys/", welcome.add_key, name="add-key"),
+    path("setup/local/", welcome.look_for_local, name="look-for-local"),
+    path("chats/import/", chat_exchange.import_page, name="import-chats"),
+    path("chats/import/<str:key>/apply/", chat_exchange.import_apply, name="apply-import"),
+    path("chats/import/<int:pk>/progress/", chat_exchange.import_progress, name="import-progress"),
+    path("chats/import/<int:pk>/undo/", chat_exchange.import_undo, name="undo-import"),
+    path("chats/export/", chat_exchange.export_many, name="export-chats"),
+    path("chats/<uuid:pk>/export/", chat_exchange.export_one, name="export-chat"),
+    path("rules/", rules.rules_page, name="rules"),
+    path("rules/try/", rules.try_out, name="try-rules"),
+    path("rules/<int:pk>/undo/", rules.undo, name="undo-rule"),
     path("trips/", trip_log.log, name="trips"),
     path("trips/<uuid:pk>/", trip_log.trip, name="trip"),
     path("trips/<uuid:pk>/events/", trip_log.events, name="events"),
     path("trips/<uuid:pk>/stop/", trip_log.stop, name="stop"),
+    path("attachments/", attachments.upload, name="upload"),
+    path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
     path("health/", health.health, name="health"),
     path("health/try-again/", health.try_again, name="try-again"),
     path("health/alerts/<int:pk>/dismiss/", health.dismiss_alert, name="dismiss-alert"),

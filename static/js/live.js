@@ -1,159 +1,171 @@
-// The live end of a trip's page. Resumes at the last number seen, whatever closed the socket.
+// The page's one socket: follows trips, resumes at the last number seen, asks for stops.
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15000;
+const SILENCE_MS = 25000; // the server is heard at least every ten seconds
+const WAKE_MS = 300;
 const ACK_EVERY = 32;
-const STAY_CLOSED = new Set([1008, 1003, 4401, 4404]);
+const STAY_CLOSED = new Set([1003, 1008, 4401]);
 
-const STATES = {
-  routed: "Model chosen, waiting for its first word",
-  driving: "Answering",
-};
-
-class LiveTrip {
-  constructor(root) {
-    this.root = root;
-    this.answer = root.querySelector("[data-answer]");
-    this.thinking = root.querySelector("[data-thinking]");
-    this.status = root.querySelector("[data-status]");
-    this.demo = root.querySelector("[data-demo]");
-    this.stopForm = root.querySelector("[data-stop]");
-    this.last = Number(root.dataset.after) || 0;
-    this.acked = this.last;
+class Live {
+  constructor() {
+    this.trips = new Map();
+    this.handlers = new Map();
+    this.views = new Set();
     this.waitMs = FIRST_WAIT_MS;
-    this.pieces = [];
-    this.isOver = false;
-    addEventListener("online", () => this.connect());
-    document.addEventListener("visibilitychange", () => document.hidden || this.connect());
-    this.stopForm.addEventListener("submit", (event) => this.stop(event));
-    this.connect();
+    const wake = () => {
+      clearTimeout(this.waking);
+      this.waking = setTimeout(() => this.connect(), WAKE_MS);
+    };
+    for (const name of ["online", "pageshow"]) addEventListener(name, wake);
+    document.addEventListener("visibilitychange", () => document.hidden || wake());
+    addEventListener("offline", () => this.show("Offline"));
+    setTimeout(() => this.connect(), 0);
   }
 
-  get isOpen() {
-    return this.socket && this.socket.readyState <= WebSocket.OPEN;
+  // `handler` gets every frame of a trip after number `after`, once and in order.
+  follow(trip, after, handler) {
+    this.trips.set(trip, { last: after, acked: after, handler });
+    this.send({ type: "follow", trip, after });
+  }
+
+  leave(trip) {
+    if (this.trips.delete(trip)) this.send({ type: "leave", trip });
+  }
+
+  stop(trip) {
+    this.send({ type: "stop", trip });
+  }
+
+  on(kind, handler) {
+    this.handlers.set(kind, handler);
+  }
+
+  watch(view) {
+    this.views.add(view);
+    this.send({ type: "watch", view });
   }
 
   connect() {
-    if (this.isOver || this.isOpen) return;
+    const isStale = this.heardAt && Date.now() - this.heardAt > SILENCE_MS;
+    if (this.isOver || (this.socket && this.socket.readyState <= WebSocket.OPEN && !isStale)) return;
     clearTimeout(this.timer);
+    if (this.socket) this.socket.onclose = this.socket.onmessage = null;
+    if (isStale) this.socket.close();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new WebSocket(`${scheme}://${location.host}${this.root.dataset.socket}?after=${this.last}`);
-    this.socket.addEventListener("message", (event) => this.take(JSON.parse(event.data)));
-    this.socket.addEventListener("close", (event) => this.closed(event));
+    this.socket = new WebSocket(`${scheme}://${location.host}/ws/live/`);
+    this.socket.onopen = () => this.opened();
+    this.socket.onmessage = (event) => this.take(JSON.parse(event.data));
+    this.socket.onclose = (event) => this.closed(event);
+    this.heardAt = Date.now();
+    this.watchdog();
+  }
+
+  opened() {
+    for (const view of this.views) this.send({ type: "watch", view });
+    for (const [trip, { last }] of this.trips) this.send({ type: "follow", trip, after: last });
+    this.show("");
   }
 
   closed(event) {
-    if (this.isOver) return;
-    if (event.code === 1000) {
-      location.reload(); // it ended, and its log was tidied away meanwhile
-      return;
-    }
     if (STAY_CLOSED.has(event.code)) {
-      this.say("Reload the page to see how it goes on.");
+      this.isOver = true;
+      this.show("Signed out: reload the page");
       return;
     }
+    this.show(navigator.onLine ? "Reconnecting…" : "Offline");
     // Anything between half and the whole wait, so that many pages do not come back at once.
     this.timer = setTimeout(() => this.connect(), this.waitMs * (0.5 + Math.random() / 2));
     this.waitMs = Math.min(this.waitMs * 2, LONGEST_WAIT_MS);
   }
 
-  take(frame) {
-    if (frame.seq <= this.last) return;
-    this.last = frame.seq;
-    this.waitMs = FIRST_WAIT_MS;
-    const handler = HANDLERS[frame.kind];
-    if (handler) handler(this, frame);
-    if (this.last - this.acked >= ACK_EVERY) this.ack();
+  watchdog() {
+    clearTimeout(this.watching);
+    this.watching = setTimeout(() => {
+      this.show("Reconnecting…");
+      this.connect();
+    }, SILENCE_MS + 1);
   }
 
-  ack() {
-    this.acked = this.last;
-    this.send({ type: "ack", seq: this.last });
+  take(frame) {
+    this.heardAt = Date.now();
+    this.waitMs = FIRST_WAIT_MS;
+    this.watchdog();
+    const followed = this.trips.get(frame.trip);
+    if (followed && frame.kind !== "trip_started") this.pass(followed, frame);
+    const handler = this.handlers.get(frame.kind);
+    if (handler) handler(frame);
+  }
+
+  pass(followed, frame) {
+    if (frame.seq !== undefined) {
+      if (frame.seq <= followed.last) return;
+      followed.last = frame.seq;
+    }
+    followed.handler(frame);
+    if (followed.last - followed.acked >= ACK_EVERY) {
+      followed.acked = followed.last;
+      this.send({ type: "ack", trip: frame.trip, seq: followed.last });
+    }
   }
 
   send(message) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.socket && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  stop(event) {
-    if (this.socket.readyState !== WebSocket.OPEN) return; // the form's own POST does it then
-    event.preventDefault();
-    this.send({ type: "stop" });
-    this.say("Stopping");
-  }
-
-  say(text) {
-    if (this.status.textContent !== text) this.status.textContent = text;
-  }
-
-  // Pieces of one frame of the screen become one text node; the page follows only a reader at its end.
-  append(node, text) {
-    this.pieces.push([node, text]);
-    if (this.pieces.length > 1) return;
-    const paint = () => {
-      const wasAtEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
-      for (const [target, piece] of this.pieces.splice(0)) target.append(document.createTextNode(piece));
-      if (wasAtEnd) scrollTo(0, document.documentElement.scrollHeight);
-    };
-    if (document.hidden) paint();
-    else requestAnimationFrame(paint);
-  }
-
-  finish(frame) {
-    this.isOver = true;
-    this.pieces.length = 0;
-    this.answer.textContent = frame.text;
-    this.answer.classList.remove("is-live");
-    this.say("");
-    this.stopForm.remove();
-    this.socket.close(1000);
-    this.refresh();
-  }
-
-  // State, cost and receipt as the server knows them; opened drawers stay open.
-  async refresh() {
-    this.wantsRefresh = true;
-    if (this.isRefreshing) return; // two at once would overtake each other
-    this.isRefreshing = true;
-    while (this.wantsRefresh) {
-      this.wantsRefresh = false;
-      await this.swapDetails();
+  show(text) {
+    for (const badge of document.querySelectorAll("[data-live-state]")) {
+      badge.hidden = !text;
+      badge.textContent = text;
     }
-    this.isRefreshing = false;
-  }
-
-  async swapDetails() {
-    const open = [...document.querySelectorAll("#trip-details details")].map((drawer) => drawer.open);
-    await htmx.ajax("GET", location.pathname, { target: "#trip-details", swap: "outerHTML" });
-    document.querySelectorAll("#trip-details details").forEach((drawer, index) => {
-      if (index < open.length) drawer.open = open[index];
-    });
   }
 }
 
-const HANDLERS = {
-  routed: (trip, frame) => {
-    trip.say(STATES.routed);
-    trip.demo.hidden = !frame.receipt.is_demo;
-    trip.refresh();
-  },
-  leg_started: (trip, frame) => trip.say(`G${frame.level} ${frame.gear} is working`),
-  text: (trip, frame) => {
-    trip.say(STATES.driving);
-    trip.answer.classList.add("is-live");
-    trip.append(trip.answer, frame.text);
-  },
-  thinking: (trip, frame) => {
-    trip.thinking.closest("details").hidden = false;
-    trip.append(trip.thinking, frame.text);
-  },
-  tool_call: (trip, frame) => frame.name && trip.say(`Asks for the tool ${frame.name}`),
-  gear_shifted: (trip, frame) => trip.say(`Switched ${frame.from_gear} → ${frame.to_gear}: ${frame.reason}`),
-  leg_finished: (trip, frame) => {
-    if (frame.error) trip.say(frame.error);
-    trip.refresh();
-  },
-  trip_finished: (trip, frame) => trip.finish(frame),
-};
+export const live = new Live();
 
-const root = document.querySelector("[data-socket]");
-if (root) new LiveTrip(root);
+// Gauges are rendered by the server and replaced whole.
+for (const place of document.querySelectorAll("[data-gauge]")) live.watch(place.dataset.gauge);
+live.on("gauge", ({ view, html }) => {
+  for (const place of document.querySelectorAll(`[data-gauge="${view}"]`)) {
+    place.innerHTML = html;
+    speedometer.show();
+  }
+});
+
+// Tokens a second over the last two seconds, about four characters to a token.
+const SPAN_MS = 2000;
+const CHARS_PER_TOKEN = 4;
+const FULL = 120;
+
+class Speedometer {
+  constructor() {
+    this.pieces = [];
+  }
+
+  add(chars) {
+    this.pieces.push([Date.now(), chars]);
+    this.timer ??= setInterval(() => this.show(), 250);
+    this.show();
+  }
+
+  get perSecond() {
+    const since = Date.now() - SPAN_MS;
+    this.pieces = this.pieces.filter(([moment]) => moment > since);
+    const chars = this.pieces.reduce((sum, [, count]) => sum + count, 0);
+    return Math.round(chars / CHARS_PER_TOKEN / (SPAN_MS / 1000));
+  }
+
+  show() {
+    const speed = this.perSecond;
+    if (!speed && this.timer) this.timer = clearInterval(this.timer);
+    for (const place of document.querySelectorAll("[data-speed]")) {
+      place.textContent = speed ? `≈ ${speed} tokens/s` : place.dataset.speed;
+    }
+    const angle = Math.PI * (1 - Math.min(1, speed / FULL));
+    for (const needle of document.querySelectorAll("[data-speed-needle]")) {
+      needle.setAttribute("x2", (100 + 58 * Math.cos(angle)).toFixed(1));
+      needle.setAttribute("y2", (100 - 58 * Math.sin(angle)).toFixed(1));
+    }
+  }
+}
+
+export const speedometer = new Speedometer();

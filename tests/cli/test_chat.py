@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from orchestrator.models import Message, Trip
-from orchestrator.services.driving import requests
+from orchestrator.services.driving import planning, requests, trips
 from tests.cli.conftest import Clutch
 
 
@@ -21,7 +21,8 @@ def test_earlier_turns_are_kept_and_sent(clutch: Clutch, monkeypatch: pytest.Mon
     assert done.status == 0
     assert [message.role for message in Message.objects.order_by("id")] == ["user", "assistant"] * 2
     last = Trip.objects.order_by("-id")[0]
-    sent = requests.from_document(last.payload.request).messages
+    kept = requests.from_document(last.payload.request)
+    sent = planning.complete(trips.caller_of(last), kept).messages
     assert [message.role for message in sent] == ["user", "assistant", "user"]
     assert sent[0].text == "First question"
     assert done.err.count("demo-") >= 2  # the cost of each answer

@@ -1,45 +1,43 @@
 """Killed in the middle of an answer: settled once, never spent twice, never lost."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.process.chatting import LONG, ask, open_chat, wait_for_end, wait_for_text
 from tests.process.served import ServedHome, browser_page
 
-pytestmark = pytest.mark.process
-LONG = "/demo long 4000"
+pytestmark = [pytest.mark.process, pytest.mark.browser]
 
 
-def ask(page: Page, home: ServedHome, text: str) -> str:
-    page.goto(home.link)
-    page.get_by_role("textbox").first.fill(text)
-    page.get_by_role("button", name="Send").click()
-    page.wait_for_url("**/trips/*/")
-    return page.url.rstrip("/").rsplit("/", 1)[-1]
-
-
-def wait_for_text(page: Page) -> None:
-    expect(page.locator("[data-answer]")).to_contain_text("demo", timeout=20_000)
-
-
-def test_a_killed_server_leaves_an_interrupted_trip_with_its_text(running: ServedHome) -> None:
-    with browser_page() as page:
-        trip = ask(page, running, LONG)
-        wait_for_text(page)
-        page.goto("about:blank")
+def test_a_killed_server_leaves_an_interrupted_answer_that_can_be_sent_again(
+    running: ServedHome,
+) -> None:
+    with browser_page(tolerates=("ERR_CONNECTION_REFUSED", "WebSocket")) as page:
+        open_chat(page, running)
+        answer = ask(page, LONG)
+        wait_for_text(answer)
         running.kill()
-    running.start()
-    shown = running.clutch_json("last")
-    assert shown["id"] == trip
-    assert shown["state"] == "stalled"
-    assert shown["error_code"] == "interrupted"
-    assert "demo" in shown["answer"].lower()
-    assert running.clutch_json("doctor", "--invariants")["breaches"] == []
+        expect(page.locator("[data-live-state]")).to_have_text("Reconnecting…")
+        running.start()
+        # the page comes back by itself and finds out
+        expect(answer).to_contain_text("Interrupted", timeout=30_000)
+        wait_for_text(answer)
+        shown = running.clutch_json("last")
+        assert (shown["state"], shown["error_code"]) == ("stalled", "interrupted")
+        assert "demo" in shown["answer"].lower()
+        assert running.clutch_json("doctor", "--invariants")["breaches"] == []
+        page.get_by_role("button", name="Send again").click()
+        expect(page.locator(".versions").last).to_contain_text("2/2")
+        wait_for_text(page.locator(".answer-turn").last)
+        page.keyboard.press("Escape")
+        wait_for_end(page.locator(".answer-turn").last)
+    assert running.clutch_json("last")["state"] == "stopped"
 
 
 def test_a_terminated_server_settles_what_it_interrupts(running: ServedHome) -> None:
-    with browser_page() as page:
-        ask(page, running, LONG)
-        wait_for_text(page)
+    with browser_page(tolerates=("ERR_CONNECTION_REFUSED", "WebSocket")) as page:
+        open_chat(page, running)
+        wait_for_text(ask(page, LONG))
         page.goto("about:blank")
         running.stop()
     shown = running.clutch_json("last")

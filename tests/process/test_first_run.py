@@ -1,13 +1,13 @@
 """A newcomer: clone, `make run`, sign in by the printed link, ask, read, stop."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.process.chatting import ask, open_chat, wait_for_end
 from tests.process.served import LINK, ROOT, ServedHome, browser_page
 
 pytestmark = [pytest.mark.process, pytest.mark.browser]
@@ -35,12 +35,13 @@ def test_from_a_clean_clone_to_an_answer(tmp_path: Path) -> None:
             link = LINK.search(printed)
             assert link, printed
             with browser_page() as page:
-                page.goto(link[0])
-                page.get_by_role("textbox").first.fill("Explain why the sky is blue")
-                expect(page.locator("body")).to_contain_text(re.compile("Standard task"))
-                page.get_by_role("button", name="Send").click()
-                expect(page.locator("[data-answer]")).to_contain_text("canned demo answer")
-                expect(page.locator("body")).to_contain_text("Done", timeout=30_000)
+                home.link = link[0]
+                open_chat(page, home)
+                page.locator("#composer-text").fill("Explain why the sky is blue")
+                expect(page.locator("#chip")).to_contain_text("Standard task")
+                answer = ask(page, "Explain why the sky is blue")
+                expect(answer).to_contain_text("canned demo answer", timeout=20_000)
+                wait_for_end(answer)
         finally:
             home.stop()
     assert (tmp_path / ".clutch" / "clutch.db").exists()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests import servers
+from tests.process.chatting import send
 from tests.process.served import ROOT, ServedHome
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
@@ -38,10 +39,8 @@ def test_a_page_s_trip_is_driven_by_the_worker_and_followed_by_the_web_process(
     scaled: ServedHome,
 ) -> None:
     with httpx.Client(base_url=scaled.url, follow_redirects=True, trust_env=False) as reader:
-        page = reader.get(scaled.link).text
-        token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        asked = {"text": "Say hello", "csrfmiddlewaretoken": token}
-        trip = reader.post("/ask/", data=asked, headers={"Origin": scaled.url}).url.path
+        reader.get(scaled.link)
+        trip = send(reader, scaled, "Say hello")
         worker = start_worker(scaled)
         try:
             events = reader.get(f"{trip}events/", timeout=60).text

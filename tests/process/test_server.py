@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests.process.chatting import LONG, ask, open_chat, send, wait_for_text
 from tests.process.served import CLUTCH, ServedHome, browser_page
 
 pytestmark = pytest.mark.process
@@ -58,12 +59,11 @@ def test_only_its_own_names_are_answered(
 
 def test_stop_ends_an_answer_and_keeps_its_text(running: ServedHome) -> None:
     with browser_page() as page:
-        page.goto(running.link)
-        page.get_by_role("textbox").first.fill("/demo long 4000")
-        page.get_by_role("button", name="Send").click()
-        expect(page.locator("[data-answer]")).to_contain_text("demo", timeout=20_000)
+        open_chat(page, running)
+        answer = ask(page, LONG)
+        wait_for_text(answer)
         page.get_by_role("button", name="Stop").click()
-        expect(page.locator("body")).to_contain_text("Stopped", timeout=10_000)
+        expect(answer).to_contain_text("held for the rest is free again", timeout=10_000)
     shown = running.clutch_json("last")
     assert shown["state"] == "stopped"
     assert shown["answer"]
@@ -71,10 +71,8 @@ def test_stop_ends_an_answer_and_keeps_its_text(running: ServedHome) -> None:
 
 def test_the_events_of_a_trip_can_be_read_and_resumed(running: ServedHome) -> None:
     with httpx.Client(base_url=running.url, follow_redirects=True, trust_env=False) as reader:
-        page = reader.get(running.link).text
-        token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        asked = {"text": "Say hello", "csrfmiddlewaretoken": token}
-        trip = reader.post("/ask/", data=asked, headers={"Origin": running.url}).url.path
+        reader.get(running.link)
+        trip = send(reader, running, "Say hello")
         whole = reader.get(f"{trip}events/", timeout=30).text
         resumed = reader.get(f"{trip}events/", headers={"Last-Event-ID": "2"}).text
     assert whole.startswith("id: 1\nevent: routed\n")

@@ -1,7 +1,6 @@
-"""The dashboard: gauges in words, the ask box, the route chip, latest trips."""
+"""The dashboard: gauges in words, latest trips, what needs attention."""
 
 import re
-import uuid
 
 import pytest
 from django.test import Client
@@ -16,15 +15,12 @@ from orchestrator.models import (
     FleetVersion,
     Gear,
     Provider,
-    Trip,
     User,
 )
 from orchestrator.services.money import accounts
 from orchestrator.services.upkeep import startup
 
 from .conftest import ATTACK, MakeTrip, add_leg, signed_in
-
-BUG = "Fix the login bug: the session cookie is lost after a redirect"
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +31,13 @@ def prepared(ada: User) -> None:
 @pytest.fixture
 def spent(request: pytest.FixtureRequest, page: Client) -> str:
     """The dashboard after a share of the demo budget is gone."""
-    page.get("/")
+    page.get("/dashboard/")
     budget = Budget.objects.get(period="day", currency=Currency.DEMO)
     accounts.open_periods([budget.pk], timezone.now())
     BudgetPeriod.objects.filter(budget=budget).update(
         spent_nano=budget.limit_nano * request.param // 100
     )
-    return page.get("/").content.decode()
+    return page.get("/dashboard/").content.decode()
 
 
 def words(html: str) -> str:
@@ -49,7 +45,7 @@ def words(html: str) -> str:
 
 
 def test_a_new_installation_says_that_the_demo_answers(page: Client) -> None:
-    text = words(page.get("/").content.decode())
+    text = words(page.get("/dashboard/").content.decode())
     assert "Demo – canned answer" in text
     assert "clutch keys set ANTHROPIC_API_KEY" in text
     assert "$2.00 of $2.00 demo dollars left" in text
@@ -61,7 +57,7 @@ def test_with_a_provider_nobody_speaks_of_the_demo(page: Client) -> None:
     Provider.objects.filter(name="ollama").update(reach="ok")
     Gear.objects.filter(provider__name="ollama").update(verified_at=timezone.now())
     FleetVersion.bump()
-    assert "canned answer" not in words(page.get("/").content.decode())
+    assert "canned answer" not in words(page.get("/dashboard/").content.decode())
 
 
 @pytest.mark.parametrize(
@@ -87,61 +83,13 @@ def test_the_gauge_says_its_zone_in_words_and_strikes_closed_gears(
         assert f"{gear} closed: the budget" in spent
 
 
-def test_asking_makes_a_trip_of_ones_own_and_leads_to_it(page: Client, ada: User) -> None:
-    answer = page.post("/ask/", {"text": BUG, "page": str(uuid.uuid4())})
-    trip = Trip.objects.get()
-    assert answer.headers["Location"] == f"/trips/{trip.pk}/"
-    assert (trip.user, trip.source, trip.state) == (ada, Trip.Source.PAGE, Trip.State.QUEUED)
-    assert trip.headline == BUG
-
-
-def test_sending_the_same_page_twice_asks_once(page: Client) -> None:
-    form = {"text": BUG, "page": str(uuid.uuid4())}
-    first, second = page.post("/ask/", form), page.post("/ask/", form)
-    assert first.headers["Location"] == second.headers["Location"]
-    page.post("/ask/", {**form, "text": "something else"})
-    page.post("/ask/", {**form, "page": str(uuid.uuid4())})
-    assert Trip.objects.count() == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"), [("", "is empty"), ("  \n", "is empty"), ("x" * 200_001, "at most")]
-)
-def test_a_prompt_that_cannot_be_driven_comes_back_with_the_reason(
-    page: Client, text: str, problem: str
-) -> None:
-    answer = page.post("/ask/", {"text": text})
-    assert answer.status_code == 422
-    assert problem in answer.content.decode()
-    assert not Trip.objects.exists()
-
-
-def test_the_chip_says_what_would_be_chosen_and_stores_nothing(page: Client) -> None:
-    text = words(page.post("/route/", {"text": BUG}).content.decode())
-    assert re.fullmatch(
-        r"Bug fix · \w+ → G\d demo-\d · throttle \d+ % · single · ≈ \$[\d.]+ \(demo dollars\)", text
-    )
-    assert not Trip.objects.exists()
-
-
-def test_the_chip_of_nothing_waits(page: Client) -> None:
-    assert b"while you write" in page.post("/route/", {"text": " "}).content
-
-
-@pytest.mark.parametrize("spent", [100], indirect=True)
-def test_the_chip_says_a_refusal_and_what_to_do(spent: str, page: Client) -> None:
-    text = words(page.post("/route/", {"text": BUG}).content.decode())
-    assert "Refused" in text
-    assert "refills" in text
-
-
 def test_alerts_are_shown_to_whom_they_concern(
     page: Client, make_trip: MakeTrip, eve: User
 ) -> None:
     Alert.objects.create(kind="x", subject="G4", message="G4 is slow")
     Alert.objects.create(kind="x", subject="G5", message="mine", trip=make_trip())
     Alert.objects.create(kind="x", subject="G5", message="hers", trip=make_trip(eve))
-    text = page.get("/").content.decode()
+    text = page.get("/dashboard/").content.decode()
     assert "G4 is slow" in text
     assert "mine" in text
     assert "hers" not in text
@@ -151,26 +99,26 @@ def test_nothing_of_a_person_reaches_the_page_as_html(page: Client, make_trip: M
     trip = make_trip(headline=ATTACK, gear=ATTACK)
     add_leg(trip, gear=ATTACK)
     Alert.objects.create(kind="x", subject=ATTACK, message=ATTACK)
-    for answer in (page.get("/"), page.post("/ask/", {"text": ""}), page.get("/health/")):
+    for answer in (page.get("/dashboard/"), page.get("/health/")):
         assert ATTACK not in answer.content.decode()
-    assert "&lt;script&gt;" in page.get("/").content.decode()
+    assert "&lt;script&gt;" in page.get("/dashboard/").content.decode()
 
 
 def test_the_number_of_queries_does_not_grow_with_the_trips(
     page: Client, make_trip: MakeTrip, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     add_leg(make_trip(), output_tokens=90, seconds=2.0, first_token_s=0.5)
-    page.get("/")
+    page.get("/dashboard/")
     with django_assert_num_queries(12):
-        page.get("/")
+        page.get("/dashboard/")
     for _ in range(8):
         add_leg(make_trip())
     with django_assert_num_queries(12):
-        page.get("/")
+        page.get("/dashboard/")
 
 
 def test_others_see_nothing_of_ones_trips(make_trip: MakeTrip, eve: User) -> None:
     add_leg(make_trip(headline="my secret plan"), gear="demo-4", level=4)
-    text = signed_in(eve).get("/").content.decode()
+    text = signed_in(eve).get("/dashboard/").content.decode()
     assert "my secret plan" not in text
     assert "Neutral" in text

@@ -6,8 +6,8 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
+from orchestrator.web.live.sockets import sockets
 from orchestrator.web.origins import is_own_origin
-from orchestrator.web.sockets import sockets
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 

@@ -169,23 +169,23 @@ def test_an_open_trip_resumes_after_the_last_event_it_shows(
     TripEvent.objects.create(trip=trip, seq=3, kind="gear_shifted", payload={})
     html = page.get(address(trip)).content.decode()
     assert ">Hello</div>" in html
-    assert f'data-socket="/ws/trips/{trip.pk}/" data-after="3"' in html
+    assert f'data-live-trip="{trip.pk}" data-after="3"' in html
     assert '<noscript><meta http-equiv="refresh"' in html
 
 
 def test_an_ended_trip_is_not_watched(page: Client, make_trip: MakeTrip) -> None:
     html = page.get(address(make_trip(answer="Done."))).content.decode()
-    assert "data-socket" not in html
+    assert "data-live-trip" not in html
     assert "refresh" not in html
     assert "/stop/" not in html
 
 
-def test_the_same_address_gives_the_details_alone(page: Client, make_trip: MakeTrip) -> None:
-    answer = page.get(address(make_trip(receipt=RECEIPT)), headers={"hx-request": "true"})
-    html = answer.content.decode().strip()
-    assert html.startswith('<div id="trip-details"')
-    assert "<html" not in html
-    assert "HX-Request" in answer.headers["Vary"]
+def test_an_answer_is_shown_as_markdown_and_never_as_html(
+    page: Client, make_trip: MakeTrip
+) -> None:
+    html = page.get(address(make_trip(answer=f"**bold** {ATTACK}"))).content.decode()
+    assert "<strong>bold</strong>" in html
+    assert ATTACK not in html
 
 
 def test_lists_ask_the_database_as_often_for_many_as_for_one(

@@ -112,6 +112,8 @@ class RuleSpec:
     then: Action
     order: int = 0
     reason: str = ""
+    # A personal rule binds the user of this number alone.
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

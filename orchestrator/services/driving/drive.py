@@ -11,9 +11,17 @@ from orchestrator.patterns import registry
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import Event, GaugeMoved, Routed, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
-from orchestrator.routing.types import Plan, Refusal
+from orchestrator.routing.types import Plan, Refusal, RefusalKind
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import classifier, leases, planning, requests, stops, trips
+from orchestrator.services.driving import (
+    bulletins,
+    classifier,
+    leases,
+    planning,
+    requests,
+    stops,
+    trips,
+)
 from orchestrator.services.driving.crew import TripCrew
 from orchestrator.services.driving.event_log import TripLog, announce
 from orchestrator.services.driving.receipts import receipt_document
@@ -34,10 +42,13 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
     trip = Trip.objects.select_related("payload").filter(pk=trip_id).first()
     if trip is None or trip.state != Trip.State.QUEUED:
         return None
+    caller = trips.caller_of(trip)
     request = requests.from_document(trip.payload.request)
-    decision = planning.decide(
-        trips.caller_of(trip), request, seed=str(trip.pk), conversation_id=trip.conversation_id
-    )
+    try:
+        request = planning.complete(caller, request)
+        decision = planning.decide(caller, request, seed=str(trip.pk))
+    except requests.RequestRefused as refused:
+        decision = Refusal(RefusalKind.UNKNOWN_NAME, str(refused), "")
     if not trips.take(trip, owner, decision):
         return None
     trip.refresh_from_db()
@@ -93,6 +104,8 @@ class _Journey:
 
     async def events(self) -> AsyncGenerator[Event]:
         decision = self.claimed.decision
+        news = {"kind": bulletins.STARTED, "trip": str(self.trip.pk)}
+        await bulletins.post(self.trip.user_id, news)
         yield Routed(receipt_document(decision))
         if isinstance(decision, Refusal):
             ending = Ending(
@@ -140,6 +153,7 @@ class _Journey:
         )
         if last is not None:
             await announce(self.trip.pk, rows)
+            await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
         return last
 
     async def beat(self) -> None:

@@ -21,31 +21,41 @@ from orchestrator.routing.types import (
     RefusalKind,
     Task,
 )
+from orchestrator.services.chat import context
 from orchestrator.services.driving import breakers, classifier
 from orchestrator.services.driving.receipts import receipt_document
-from orchestrator.services.driving.requests import RequestRefused, TripRequest
+from orchestrator.services.driving.requests import (
+    TOKENS_PER_IMAGE,
+    TOKENS_PER_PDF_BYTE,
+    RequestRefused,
+    TripRequest,
+)
 from orchestrator.services.money import ledger
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.school import learning
 from orchestrator.services.setup import fleet, policies
 
 INHERIT_FOR = timedelta(minutes=30)
-# An image costs about this many tokens with every vendor, whatever its size in bytes.
-TOKENS_PER_IMAGE = 1_600
-TOKENS_PER_PDF_BYTE = 1 / 20
 
 
-def decide(
-    caller: Caller, request: TripRequest, *, seed: str, conversation_id: UUID | None = None
-) -> Plan | Refusal:
+def complete(caller: Caller, request: TripRequest) -> TripRequest:
+    """The request as it is driven: with its chat's history and its profile's instructions."""
+    whole = context.complete(request)
+    profile = policies.find_profile(caller, request.profile) if request.profile else None
+    if profile is None or not profile.instructions:
+        return whole
+    return replace(whole, system="\n\n".join(filter(None, (profile.instructions, whole.system))))
+
+
+def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal:
     """The same seed in the same state of the world gives the same plan."""
     try:
         policy = policies.policy_for(caller, request.policy, request.profile)
     except RequestRefused as refused:
         hint = "See: clutch config get policy"
         return Refusal(RefusalKind.UNKNOWN_NAME, str(refused), hint)
-    known = fleet.snapshot()
-    task = task_of(request, previous_turn(caller, conversation_id))
+    known = _fleet_for(caller)
+    task = task_of(request, previous_turn(request.follows))
     return computer.plan(
         replace(task, hint=classifier.remembered(task.text)),
         known,
@@ -55,9 +65,17 @@ def decide(
     )
 
 
-def preview(caller: Caller, request: TripRequest, **context: Any) -> dict[str, Any]:
+def _fleet_for(caller: Caller) -> Fleet:
+    """Without the personal rules of other people."""
+    known = fleet.snapshot()
+    return replace(
+        known, rules=tuple(r for r in known.rules if r.user_id in (None, caller.user_id))
+    )
+
+
+def preview(caller: Caller, request: TripRequest) -> dict[str, Any]:
     """A dry run: the receipt as a document, nothing stored, nothing sent."""
-    return receipt_document(decide(caller, request, seed="preview", **context))
+    return receipt_document(decide(caller, request, seed="preview"))
 
 
 def task_of(request: TripRequest, previous: PreviousTurn | None = None) -> Task:
@@ -95,17 +113,11 @@ def _context_tokens(request: TripRequest) -> int:
     return int(tokens)
 
 
-def previous_turn(caller: Caller, conversation_id: UUID | None) -> PreviousTurn | None:
-    if conversation_id is None:
+def previous_turn(answer_id: UUID | None) -> PreviousTurn | None:
+    if answer_id is None:
         return None
-    trip = (
-        Trip.objects.filter(
-            conversation_id=conversation_id, user_id=caller.user_id, state=Trip.State.DONE
-        )
-        .select_related("payload")
-        .order_by("-id")
-        .first()
-    )
+    done = Trip.objects.filter(state=Trip.State.DONE, messages=answer_id)
+    trip = done.select_related("payload").first()
     if trip is None or trip.finished_at is None:
         return None
     return PreviousTurn(

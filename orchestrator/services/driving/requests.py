@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 from orchestrator.providers.vocabulary import (
     DocumentPart,
@@ -23,6 +24,9 @@ from orchestrator.providers.vocabulary import (
 from orchestrator.routing.types import Overrides, Pattern, Tempo
 
 MAX_PROMPT_BYTES = 4 * 1024 * 1024
+# An image costs about this many tokens with every vendor, whatever its size in bytes.
+TOKENS_PER_IMAGE = 1_600
+TOKENS_PER_PDF_BYTE = 1 / 20
 
 
 class RequestRefused(ValueError):
@@ -43,10 +47,18 @@ class TripRequest:
     overrides: Overrides = field(default_factory=Overrides)
     profile: str = ""
     policy: str = ""
+    # The message of a chat that is answered: its history is read when the trip begins.
+    answers: UUID | None = None
+    # The message of a chat that this one comes after.
+    follows: UUID | None = None
+    # What the person wrote, where files stand beside it in the same message.
+    own_words: str | None = None
 
     @property
     def text(self) -> str:
         """The user's last own words: the only text a decision reads."""
+        if self.own_words is not None:
+            return self.own_words
         for message in reversed(self.messages):
             if message.role == "user" and message.text:
                 return message.text
@@ -110,6 +122,8 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "overrides": asdict(request.overrides),
         "profile": request.profile,
         "policy": request.policy,
+        "answers": str(request.answers) if request.answers else None,
+        "follows": str(request.follows) if request.follows else None,
     }
 
 
@@ -128,7 +142,13 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         overrides=overrides_from(document["overrides"]),
         profile=document["profile"],
         policy=document["policy"],
+        answers=_id(document.get("answers")),
+        follows=_id(document.get("follows")),
     )
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
 
 
 def overrides_from(document: Mapping[str, Any]) -> Overrides:

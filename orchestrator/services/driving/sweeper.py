@@ -12,6 +12,7 @@ from django.utils import timezone
 from orchestrator.models import Leg, SweeperLock, Trip, TripEvent
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import TripFinished
+from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import event_documents, queue, stops, trips
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
@@ -49,6 +50,8 @@ def sweep() -> None:
     announce_again()
     settle_left_holds()
     tidy_events()
+    conversations.purge_deleted()
+    attachments.remove_orphans(KEEP_EVENTS)
 
 
 def recover_after_restart(owner_prefix: str, owner: str) -> int:

@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from orchestrator.models import Gear, Leg, Trip, TripEvent, TripPayload
+from orchestrator.models import Gear, Leg, Message, Trip, TripEvent, TripPayload
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import FinalState, TripFinished
 from orchestrator.providers.vocabulary import Usage
@@ -165,6 +165,7 @@ def finish(
                 for call in ending.answer.tool_calls
             ],
         )
+        Message.objects.filter(trip_id=trip_id).update(text=ending.answer.text, html="")
         last = _last_event(trip, ending)
         if number_last is not None:
             rows.append(number_last(last))

@@ -39,6 +39,13 @@ def rate(trip_id: UUID, user_id: int, kind: str, note: str = "") -> Outcome:
     return outcome
 
 
+def toggle(trip_id: UUID, user_id: int, kind: str) -> str:
+    """The opinion that holds now: the same one twice takes it back."""
+    if Outcome.objects.filter(trip_id=trip_id, user_id=user_id, kind=kind).delete()[0]:
+        return ""
+    return rate(trip_id, user_id, kind).kind
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     outcome: Outcome

@@ -81,6 +81,12 @@ def presets() -> dict[str, Preset]:
     return found
 
 
+def names_by_provider() -> dict[str, str]:
+    """Which key each provider waits for."""
+    rows = Provider.objects.exclude(credential="").values_list("name", "credential")
+    return dict(rows)
+
+
 def origin_of(url: str) -> str:
     """scheme://host[:port], the part of an address a key is bound to."""
     parts = urlsplit(url)

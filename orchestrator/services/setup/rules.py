@@ -35,6 +35,7 @@ def spec_of(row: Rule) -> RuleSpec:
         then=action_from(row.then),
         order=row.order,
         reason=row.reason,
+        user_id=row.made_by_id if row.is_personal else None,
     )
 
 

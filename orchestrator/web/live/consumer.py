@@ -1,12 +1,11 @@
-"""The live end of a trip's page: numbered events as JSON, resumed wherever they broke off."""
+"""The live end of every page: one socket that follows trips, takes stops and tells of money."""
 
 import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
-from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from typing import ClassVar, cast
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -16,108 +15,105 @@ from orchestrator import json_input
 from orchestrator.json_input import InvalidJson, JsonValue
 from orchestrator.models import User
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import event_log, stops
+from orchestrator.services.driving import bulletins, stops
+from orchestrator.web import instruments
 from orchestrator.web.access import own_trips
+from orchestrator.web.live.follower import Follower
+from orchestrator.web.live.frames import Frame
 
-# A browser that reads slowly holds at most this many frames in our memory.
-WINDOW = 256
 MAX_MESSAGE_BYTES = 1_024
 MAX_MESSAGES_PER_S = 64
 MAX_SOCKETS_PER_USER = 50
+MAX_FOLLOWED = 16
 # How soon an open page notices that its session ended.
 CHECK_EVERY_S = 4.0
+# A page that hears nothing for 25 seconds connects again.
+BEAT_EVERY_S = 10.0
 MAX_SEQ = 2**31
 
 CLOSE_BAD_MESSAGE = 1008
 CLOSE_NO_BINARY = 1003
-CLOSE_DONE = 1000
 CLOSE_BROKEN = 1011
 CLOSE_SIGNED_OUT = 4401
-CLOSE_NOT_FOUND = 4404
 CLOSE_TOO_MANY = 4429
 
 
-class TripConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     channel_layer_alias = "none"  # it listens through the event log, not as a group member
     open_sockets: ClassVar[Counter[int]] = Counter()
 
     async def connect(self) -> None:
         """Refusals are told by close codes, which a page can only read once the socket is open."""
         self.user_id: int = self.scope["user"].pk or 0
-        self.trip_id: UUID = self.scope["url_route"]["kwargs"]["pk"]
         self.work: asyncio.Task[None] | None = None
         self.has_left = False
+        self.followed: dict[UUID, tuple[Follower, asyncio.Task[None]]] = {}
+        self.gauges_shown: set[str] = set()
+        self.heard: tuple[int, int] = (0, 0)
         self.open_sockets[self.user_id] += 1  # before anything is awaited, so that none slips by
         await self.accept()
-        if code := await self._refusal():
+        if code := self._refusal():
             await self.close(code)
             return
-        self.acked = self.sent = _after(self.scope)
-        self.room = asyncio.Event()
-        self.heard: tuple[int, int] = (0, 0)
         self.work = asyncio.create_task(self._serve())
 
-    async def _refusal(self) -> int:
+    def _refusal(self) -> int:
         if not self.user_id:
             return CLOSE_SIGNED_OUT
-        if self.open_sockets[self.user_id] > MAX_SOCKETS_PER_USER:
-            return CLOSE_TOO_MANY
-        is_own = await in_thread(may_watch, self.user_id, self.trip_id)
-        return 0 if is_own else CLOSE_NOT_FOUND
+        is_full = self.open_sockets[self.user_id] > MAX_SOCKETS_PER_USER
+        return CLOSE_TOO_MANY if is_full else 0
 
     async def disconnect(self, code: int) -> None:
         self.has_left = True
         self.open_sockets[self.user_id] -= 1
-        if self.work is None:
-            return
-        self.work.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.work
+        tasks = [task for _, task in self.followed.values()]
+        if self.work is not None:
+            tasks.append(self.work)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self) -> None:
+        """Until the session ends or something breaks; the page is told which."""
         code = CLOSE_BROKEN
+        listening = asyncio.create_task(self._listen())
+        beating = asyncio.create_task(self._beat())
         try:
-            code = await self._watch()
+            while not (listening.done() or beating.done()):
+                await asyncio.wait([listening, beating], timeout=CHECK_EVERY_S)
+                if not await in_thread(is_signed_in, *self._session()):
+                    code = CLOSE_SIGNED_OUT
+                    return
         finally:
+            listening.cancel()
+            beating.cancel()
+            await asyncio.gather(listening, beating, return_exceptions=True)
             if not self.has_left:
                 await self.close(code)
 
-    async def _watch(self) -> int:
-        """Send until the trip is over or the session is; says how to close."""
-        sending = asyncio.create_task(self._send_all())
-        try:
-            while not sending.done():
-                await asyncio.wait([sending], timeout=CHECK_EVERY_S)
-                if not sending.done() and not await in_thread(is_signed_in, *self._session()):
-                    return CLOSE_SIGNED_OUT
-            sending.result()
-            return CLOSE_DONE
-        finally:
-            sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await sending
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_EVERY_S)
+            await self._tell({"kind": "beat"})
+
+    async def _listen(self) -> None:
+        async with aclosing(bulletins.listen(self.user_id)) as bulletin:
+            async for news in bulletin:
+                await self._tell({**news})
+                if news["kind"] == bulletins.MONEY:
+                    await self._show_gauges()
+
+    async def _show_gauges(self) -> None:
+        for view in self.gauges_shown:
+            html = await in_thread(instruments.rendered, self.user_id, view)
+            await self._tell({"kind": "gauge", "view": view, "html": html})
+
+    async def _tell(self, frame: Frame) -> None:
+        if not self.has_left:
+            await self.send(text_data=json.dumps(frame))
 
     def _session(self) -> tuple[str, int]:
         return self.scope["session"].session_key or "", self.user_id
-
-    async def _send_all(self) -> None:
-        while not await self._send_until_full():
-            await self._wait_for_room()
-
-    async def _send_until_full(self) -> bool:
-        """True when the last event was sent; False when the page must read first."""
-        async with aclosing(event_log.follow(self.trip_id, self.sent)) as frames:
-            async for frame in frames:
-                await self.send(text_data=json.dumps(frame))
-                self.sent = frame["seq"]
-                if self.sent - self.acked >= WINDOW:
-                    return False
-        return True
-
-    async def _wait_for_room(self) -> None:
-        while self.sent - self.acked >= WINDOW:
-            self.room.clear()
-            await self.room.wait()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.work is None:
@@ -141,27 +137,72 @@ class TripConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
     async def _obey(self, message: JsonValue) -> bool:
         """False for anything that is no message of ours."""
         match message:
-            case {"type": "stop"}:
-                if await in_thread(is_signed_in, *self._session()):
-                    await in_thread(stops.request, self.trip_id)
-            case {"type": "ack", "seq": int(seq)} if 0 <= seq <= self.sent:
-                self.acked = max(self.acked, seq)
-                self.room.set()
+            case {"type": "watch", "view": str(view)} if view in instruments.VIEWS:
+                self.gauges_shown.add(view)
+                return True
+            case {"type": str(kind), "trip": str(text), **rest} if trip_id := _id(text):
+                return await self._obey_about(kind, trip_id, cast(dict[str, JsonValue], rest))
+        return False
+
+    async def _obey_about(self, kind: str, trip_id: UUID, rest: Mapping[str, JsonValue]) -> bool:
+        match kind, rest:
+            case "follow", {"after": int(after)} if 0 <= after < MAX_SEQ:
+                await self._follow(trip_id, after)
+            case "ack", {"seq": int(seq)}:
+                follower, _ = self.followed.get(trip_id, (None, None))
+                return follower is None or follower.ack(seq)
+            case "stop", _:
+                if await in_thread(may_touch, *self._session(), trip_id):
+                    await in_thread(stops.request, trip_id)
+            case "leave", _:
+                await self._leave(trip_id)
             case _:
                 return False
         return True
 
+    async def _follow(self, trip_id: UUID, after: int) -> None:
+        """A stranger's trip and one that never was are told alike."""
+        await self._leave(trip_id)
+        if len(self.followed) >= MAX_FOLLOWED:
+            await self._tell({"trip": str(trip_id), "kind": "too_many"})
+        elif not await in_thread(may_touch, *self._session(), trip_id):
+            await self._tell({"trip": str(trip_id), "kind": "not_found"})
+        else:
+            follower = Follower(trip_id, after, self._tell)
+            task = asyncio.create_task(follower.run())
+            self.followed[trip_id] = (follower, task)
+            task.add_done_callback(lambda done: self._ended(trip_id, done))
 
-def _after(scope: Mapping[str, Any]) -> int:
-    """Where the page stands, from its address; anything odd means from the beginning."""
-    text = parse_qs(scope["query_string"].decode("latin1")).get("after", ["0"])[0]
-    is_number = text.isascii() and text.isdigit() and len(text) < 11
-    return int(text) if is_number and int(text) < MAX_SEQ else 0
+    def _ended(self, trip_id: UUID, done: "asyncio.Task[None]") -> None:
+        """A broken follower ends the socket, so that the page comes back and asks again."""
+        known = self.followed.get(trip_id)
+        if known is not None and known[1] is done:
+            del self.followed[trip_id]
+        if not done.cancelled() and done.exception() is not None and self.work is not None:
+            self.work.cancel()
+
+    async def _leave(self, trip_id: UUID) -> None:
+        if trip_id in self.followed:
+            _, task = self.followed.pop(trip_id)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
-def may_watch(user_id: int, trip_id: UUID) -> bool:
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def may_touch(session_key: str, user_id: int, trip_id: UUID) -> bool:
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    return user is not None and own_trips(user).filter(pk=trip_id).exists()
+    return (
+        user is not None
+        and is_signed_in(session_key, user_id)
+        and own_trips(user).filter(pk=trip_id).exists()
+    )
 
 
 def is_signed_in(session_key: str, user_id: int) -> bool:

@@ -5,11 +5,11 @@ from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.urls import path
 
-from orchestrator.web.consumers import TripConsumer
+from orchestrator.web.live.consumer import LiveConsumer
 from orchestrator.web.origins import OriginCheck
 
 routes = [
-    path("ws/trips/<uuid:pk>/", TripConsumer.as_asgi()),
+    path("ws/live/", LiveConsumer.as_asgi()),
     path("<path:rest>", WebsocketDenier.as_asgi()),
 ]
 sockets = OriginCheck(AuthMiddlewareStack(URLRouter(routes)))

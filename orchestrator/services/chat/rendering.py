@@ -1,0 +1,15 @@
+"""The HTML of a finished answer: made once, kept with it."""
+
+from orchestrator.markdown.rendering import render
+from orchestrator.models import Message
+
+
+def html_of(message: Message) -> str:
+    """What a person wrote is shown as it is, so only answers are rendered."""
+    if message.role != Message.Role.ASSISTANT or not message.text:
+        return ""
+    if not message.html:
+        message.html = render(message.text, prefix=f"m{message.pk.hex[-8:]}-")
+        # only if the text is still the one that was rendered
+        Message.objects.filter(pk=message.pk, text=message.text).update(html=message.html)
+    return message.html

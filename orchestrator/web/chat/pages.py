@@ -1,0 +1,122 @@
+"""The chat page and the pieces of it that are fetched one by one."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from orchestrator.models import Conversation, Profile
+from orchestrator.services.chat import context
+from orchestrator.services.chat.attachments import find, parts
+from orchestrator.services.driving import planning
+from orchestrator.services.driving.requests import RequestRefused, TripRequest, clean_text
+from orchestrator.services.setup import fleet
+from orchestrator.web import instruments, welcome
+from orchestrator.web.access import caller_of
+from orchestrator.web.chat import sidebar, thread, wishes
+from orchestrator.web.chat.access import chat_or_404, message_or_404
+from orchestrator.web.chat.forms import TurnForm
+from orchestrator.web.context import PageRequest, page_of
+
+
+@require_safe
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty chat; it is kept with its first message. The page chooses its id."""
+    page = page_of(request)
+    document = _document(page, None) | {"chat_id": uuid.uuid4(), **welcome.document(page.user)}
+    return render(request, "chat/page.html", document)
+
+
+@require_safe
+def show(request: HttpRequest, pk: UUID) -> HttpResponse:
+    page = page_of(request)
+    chat = chat_or_404(request, pk)
+    found = thread.load(chat, at=_uuid(request.GET.get("at", "")))
+    name = "chat/thread.html" if page.htmx else "chat/page.html"
+    document = {"chat": chat, "chat_id": chat.pk, "thread": found}
+    return render(request, name, document if page.htmx else _document(page, chat) | document)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _document(request: PageRequest, chat: Conversation | None) -> dict[str, Any]:
+    """What surrounds the turns: the list of chats, the gauge, what can be wished for."""
+    user = request.user
+    return {
+        "listing": sidebar.listing(request),
+        "gauge": instruments.compact(user),
+        "levels": wishes.levels(),
+        "profiles": _profiles(user.pk),
+        "pins": chat.overrides if chat else {},
+        "can_answer_for_real": fleet.usable_real_gear_exists(),
+    }
+
+
+def _profiles(user_id: int) -> list[Profile]:
+    visible = Profile.objects.filter(user_id=user_id) | Profile.objects.filter(user=None, team=None)
+    return list(visible.order_by(F("user_id").desc(nulls_last=True), "pk"))
+
+
+@require_safe
+def older(request: HttpRequest, pk: UUID, before: UUID) -> HttpResponse:
+    chat = chat_or_404(request, pk)
+    document = {"chat": chat, "thread": thread.load(chat, before=before)}
+    return render(request, "chat/turns.html", document)
+
+
+@require_safe
+def message(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One turn as it is now: the page asks when it saw the answer end."""
+    return render(request, "chat/turn.html", {"entry": thread.one(message_or_404(request, pk))})
+
+
+@require_safe
+def thinking(request: HttpRequest, pk: UUID) -> HttpResponse:
+    trip = message_or_404(request, pk).trip
+    document = {"text": trip.payload.thinking if trip else ""}
+    return render(request, "chat/thinking.html", document)
+
+
+@require_POST
+def route(request: HttpRequest) -> HttpResponse:
+    """The chip above the composer: what would be chosen now, and what it would cost."""
+    form = TurnForm(request.POST)
+    document: dict[str, Any] = {"pins": request.POST.get("pin")}
+    if not form.is_valid():
+        return render(request, "chat/chip.html", document | {"problem": form.problem()})
+    if not (form.cleaned_data["text"].strip() or form.file_ids):
+        return render(request, "chat/chip.html", document)
+    try:
+        receipt = planning.preview(caller_of(page_of(request)), _draft(request, form))
+        document |= {"receipt": receipt, "unlocks": wishes.unlocks(receipt)}
+    except RequestRefused as refused:
+        document["problem"] = str(refused)
+    except LookupError:
+        document["problem"] = "One of the files is not known. Attach it again."
+    return render(request, "chat/chip.html", document)
+
+
+def _draft(request: HttpRequest, form: TurnForm) -> TripRequest:
+    """The very request that sending would make, of a message that is not kept."""
+    user_id = request.user.pk or 0
+    clean = form.cleaned_data
+    text = clean_text(clean["text"]) if clean["text"].strip() else ""
+    files = [part for file in find(user_id, form.attached()) for part in parts(file)]
+    parent = message_or_404(request, clean["parent"]).pk if clean["parent"] else None
+    return TripRequest(
+        messages=context.draft(text, parent, tuple(files)),
+        own_words=text,
+        follows=parent,
+        overrides=form.overrides(),
+        profile=clean["profile"],
+        policy=clean["policy"],
+    )

@@ -1,0 +1,31 @@
+"""Addresses below /chats/ and what belongs to single messages."""
+
+from django.urls import path
+
+from orchestrator.web.chat import keeping, pages, sending, sidebar, why
+
+urlpatterns = [
+    path("", pages.new, name="home"),
+    path("chats/", sidebar.chats, name="chats"),
+    path("chats/send/", sending.send, name="send"),
+    path("chats/route/", pages.route, name="route"),
+    path("chats/<uuid:pk>/", pages.show, name="chat"),
+    path("chats/<uuid:pk>/before/<uuid:before>/", pages.older, name="older"),
+    path("chats/<uuid:pk>/details/", keeping.details, name="chat-details"),
+    path("chats/<uuid:pk>/rename/", keeping.rename, name="rename-chat"),
+    path("chats/<uuid:pk>/restore/", keeping.restore, name="restore-chat"),
+    path("chats/<uuid:pk>/unpin-wishes/", sending.unpin, name="unpin-wishes"),
+    path("chats/<uuid:pk>/do/<slug:what>/", keeping.change, name="change-chat"),
+    path("messages/<uuid:pk>/", pages.message, name="message"),
+    path("messages/<uuid:pk>/thinking/", pages.thinking, name="thinking"),
+    path("messages/<uuid:pk>/again/", sending.again, name="again"),
+    path("messages/<uuid:pk>/choices/", why.choices, name="choices"),
+    path("messages/<uuid:pk>/go-on/", sending.go_on, name="go-on"),
+    path("messages/<uuid:pk>/keep/", sending.keep, name="keep"),
+    path("messages/<uuid:pk>/show/", sending.show, name="show-version"),
+    path("messages/<uuid:pk>/branch/", keeping.branch, name="branch"),
+    path("messages/<uuid:pk>/why/", why.why, name="why"),
+    path("messages/<uuid:pk>/rate/", why.rate, name="rate"),
+    path("messages/<uuid:pk>/wrong/", why.wrong, name="wrong"),
+    path("messages/<uuid:pk>/always/", why.always, name="always"),
+]

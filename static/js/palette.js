@@ -1,0 +1,108 @@
+// Ctrl/Cmd-K: one field that finds chats, models, pages and actions. "?" lists the keys.
+const dialog = document.getElementById("palette");
+const shortcuts = document.getElementById("shortcuts");
+const WAIT_MS = 120;
+let timer, asked = 0;
+
+const singleKeys = {
+  get isOn() { try { return localStorage.getItem("clutch-single-keys") !== "off"; } catch { return true; } },
+  set isOn(value) { try { localStorage.setItem("clutch-single-keys", value ? "on" : "off"); } catch { /* this page only */ } },
+};
+
+async function open(words = "") {
+  if (!dialog.open) {
+    dialog.innerHTML = '<label class="hidden-text" for="palette-q">Find chats, prompts, models, pages and actions</label><input id="palette-q" role="combobox" aria-expanded="true" aria-controls="palette-list" autocomplete="off" placeholder="Chats, models, pages, actions"><div id="palette-list" role="listbox" aria-label="Found"></div>';
+    dialog.querySelector("input").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(find, WAIT_MS); });
+    dialog.showModal();
+  }
+  dialog.querySelector("input").value = words;
+  await find();
+}
+
+async function find() {
+  const turn = ++asked;
+  const query = new URLSearchParams({ q: dialog.querySelector("input").value });
+  const answer = await fetch(`${dialog.dataset.src}?${query}`).catch(() => null);
+  if (turn !== asked || !dialog.open) return;
+  const list = dialog.querySelector("#palette-list");
+  if (answer?.ok) list.innerHTML = await answer.text();
+  else list.textContent = "The server cannot be reached.";
+  select(0);
+}
+
+const options = () => [...dialog.querySelectorAll("[role=option]")];
+const selected = () => options().findIndex((option) => option.getAttribute("aria-selected") === "true");
+
+function select(index) {
+  const all = options();
+  if (!all.length) return;
+  const at = (index + all.length) % all.length;
+  all.forEach((option, each) => option.setAttribute("aria-selected", each === at));
+  all[at].scrollIntoView({ block: "nearest" });
+  dialog.querySelector("input").setAttribute("aria-activedescendant", all[at].id);
+}
+
+dialog.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    select(selected() + step);
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    options()[selected()]?.click();
+  }
+});
+
+// What an entry does: a link goes there by itself; the rest happens on the page that is open.
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog) return dialog.close();
+  const option = event.target.closest("[data-deed]");
+  if (!option) return;
+  event.preventDefault();
+  dialog.close();
+  const deed = DEEDS[option.dataset.deed];
+  deed?.(option.dataset.value);
+});
+
+const composerBox = () => document.getElementById("composer-text");
+const DEEDS = {
+  theme: () => document.querySelector("[data-theme-toggle]")?.click(),
+  keys: () => shortcuts.showModal(),
+  insert: (text) => {
+    const box = composerBox();
+    if (!box) return location.assign("/");
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  },
+  gear: (name) => {
+    const select = document.getElementById("wish-gear");
+    if (!select) return location.assign("/");
+    document.getElementById("wishes").open = true;
+    select.value = name;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    composerBox().focus();
+  },
+  stop: () => document.querySelector("[data-stop]:not([hidden])")?.click(),
+  compare: () => document.querySelector("[data-compare-toggle]")?.click(),
+  attach: () => document.querySelector("[data-file-input]")?.click(),
+};
+
+const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    return void (dialog.open ? dialog.close() : open());
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !singleKeys.isOn || document.querySelector("dialog[open]")) return;
+  if (event.key === "?") shortcuts.showModal();
+  else if (event.key === "/" && composerBox()) {
+    event.preventDefault();
+    composerBox().focus();
+  }
+});
+document.addEventListener("palette", (event) => open(event.detail));
+shortcuts.addEventListener("click", (event) => event.target.closest("[data-close-dialog]") && shortcuts.close());
+const toggle = shortcuts.querySelector("[data-single-keys]");
+toggle.checked = singleKeys.isOn;
+toggle.addEventListener("change", () => (singleKeys.isOn = toggle.checked));
