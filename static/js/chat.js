@@ -91,4 +91,4 @@ document.addEventListener("htmx:after:swap", markHere);
 
 thread.followAll();
 if (!location.hash && !document.querySelector(".welcome")) thread.toEnd();
-if (document.getElementById("composer-text").value) document.body.dispatchEvent(new Event("reroute"));
+if (document.getElementById("composer-text").value) composer.reroute();

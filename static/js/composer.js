@@ -32,7 +32,21 @@ function makeId() { // over plain http from another machine there is no randomUU
   return [...bytes].map((byte, at) => ([4, 6, 8, 10].includes(at) ? "-" : "") + byte.toString(16).padStart(2, "0")).join("");
 }
 
-const reroute = () => document.body.dispatchEvent(new Event("reroute"));
+// ---- the route: asked a moment after the last change; an answer that comes too late is dropped
+const TYPING_MS = 400;
+const CHANGE_MS = 30;
+let routing, asked = 0;
+
+export function reroute(waitMs = CHANGE_MS) {
+  clearTimeout(routing);
+  routing = setTimeout(async () => {
+    const turn = ++asked;
+    const answer = await fetch(form.dataset.route, { method: "POST", body: new FormData(form) }).catch(() => null);
+    if (answer?.ok && turn === asked) document.getElementById("chip").innerHTML = await answer.text();
+  }, waitMs);
+}
+box.addEventListener("input", () => reroute(TYPING_MS));
+document.getElementById("wishes").addEventListener("change", () => reroute());
 
 export function say(text, buttons = []) {
   problem.hidden = !text;
@@ -100,6 +114,11 @@ async function send(extra = {}) {
   }
 }
 
+const REFUSALS = {
+  403: "You were signed out. Sign in again in another tab; your text is kept.",
+  413: "This is too large: a file may have 20 MB, a message 4 MB. Send a part of it.",
+};
+
 const button = (text, act) => Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: text, onclick: act });
 
 // Any request that changes the thread; a refusal is thrown as its plain sentence.
@@ -112,7 +131,7 @@ export async function post(url, data = new FormData()) {
   }
   const content = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
   if (!response.ok) {
-    const text = content.error || (response.status === 403 ? "You were signed out. Sign in again in another tab; your text is kept." : `The server answered ${response.status}. Your text is kept.`);
+    const text = content.error || REFUSALS[response.status] || `The server answered ${response.status}. Your text is kept.`;
     throw Object.assign(new Error(text), { isStale: content.is_stale });
   }
   return content;

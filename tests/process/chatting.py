@@ -9,8 +9,8 @@ LONG = "/demo long 4000"
 
 
 def open_chat(page: Page, home: ServedHome) -> None:
-    """Signs in by the printed link and waits until the page is alive."""
-    page.goto(home.link)
+    """Signs in by a fresh link and waits until the page is alive."""
+    page.goto(home.new_link())
     expect(page.locator("#composer-text")).to_be_visible()
 
 
