@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.services.people import tokens
 from orchestrator.services.people.tokens import TokenRefused
-from orchestrator.web.context import PageRequest
+from orchestrator.web import welcome
+from orchestrator.web.context import PageRequest, page_of
 from orchestrator.web.forms import TokenForm
 
 
@@ -41,4 +42,5 @@ def revoke_token(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _document(request: HttpRequest, form: TokenForm) -> dict[str, Any]:
-    return {"form": form, "tokens": tokens.of(cast(PageRequest, request).user)}
+    user = page_of(request).user
+    return {"form": form, "tokens": tokens.of(user), **welcome.key_choices(user)}

@@ -122,7 +122,12 @@ def _findings(request: HttpRequest, file: "UploadedFile[bytes]") -> HttpResponse
 
 def _page(request: HttpRequest, form: ImportForm, status: int = 200) -> HttpResponse:
     batches = ImportBatch.objects.filter(user=_user(request))[:BATCHES_SHOWN]
-    document = {"form": form, "imports": [_told(batch) for batch in batches]}
+    mine = conversations.own(_user(request).pk).order_by("-updated_at")
+    document = {
+        "form": form,
+        "imports": [_told(batch) for batch in batches],
+        "recent": mine.only("title", "updated_at")[:ROWS_SHOWN],
+    }
     return render(request, "chat_import.html", document, status=status)
 
 

@@ -30,9 +30,18 @@ def document(user: User) -> dict[str, Any]:
         "samples": SAMPLES,
         "is_demo_only": is_demo_only,
         "is_first": is_demo_only and not conversations.own(user.pk).exists(),
-        "may_set_up": user.is_owner or user.is_staff,
         "local_models": _local_models() if is_demo_only else [],
+        **key_choices(user, with_keys=False),
+    }
+
+
+def key_choices(user: User, *, with_keys: bool = True) -> dict[str, Any]:
+    """The form for a key, and what is told of those that are there."""
+    may_set_up = user.is_owner or user.is_staff
+    return {
+        "may_set_up": may_set_up,
         "key_names": [preset.name for preset in credentials.presets().values()],
+        "keys": credentials.list_keys() if with_keys and may_set_up else [],
     }
 
 

@@ -103,6 +103,11 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("palette", (event) => open(event.detail));
 shortcuts.addEventListener("click", (event) => event.target.closest("[data-close-dialog]") && shortcuts.close());
+for (const choice of document.querySelectorAll("input[name=enter]")) {
+  const wanted = () => { try { return localStorage.getItem("clutch-enter") || "send"; } catch { return "send"; } };
+  choice.checked = choice.value === wanted();
+  choice.addEventListener("change", () => { try { localStorage.setItem("clutch-enter", choice.value); } catch { /* this page only */ } });
+}
 const toggle = shortcuts.querySelector("[data-single-keys]");
 toggle.checked = singleKeys.isOn;
 toggle.addEventListener("change", () => (singleKeys.isOn = toggle.checked));

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.models import Conversation, Profile
+from orchestrator.patterns.registry import PATTERNS
 from orchestrator.services.chat import context
 from orchestrator.services.chat.attachments import find, parts
 from orchestrator.services.driving import planning
@@ -55,6 +56,7 @@ def _document(request: PageRequest, chat: Conversation | None) -> dict[str, Any]
         "listing": sidebar.listing(request),
         "gauge": instruments.compact(user),
         "levels": wishes.levels(),
+        "patterns": list(PATTERNS),
         "profiles": _profiles(user.pk),
         "pins": chat.overrides if chat else {},
         "can_answer_for_real": fleet.usable_real_gear_exists(),
