@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from pytest_socket import socket_allow_hosts
 
+from orchestrator.services.setup import fleet
 from tests import servers
 from tests.installations import Installation, Template
 
@@ -22,6 +23,12 @@ protection = import_module("orchestrator.migrations.0002_protect_ledger")
 @pytest.fixture(autouse=True)
 def only_this_machine() -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def forgotten_fleet() -> None:
+    """Every test has a database of its own whose versions count from one again."""
+    fleet._load.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -146,6 +146,7 @@ function take(content) {
   fileList.replaceChildren();
   fileList.hidden = true;
   setComparing(false);
+  document.getElementById("wishes").open = false;
   show(content);
   if (!main.hasAttribute("data-kept")) keepChat(content);
   stored.set(draftKey(), "");
