@@ -28,7 +28,7 @@ def notices(user: User, *, is_demo_only: bool) -> list[Notice]:
 NO_PROVIDER = Notice(
     "info",
     "No provider key is set up and no local model was found, so the demo answers.",
-    "Add a key in the terminal: clutch keys set ANTHROPIC_API_KEY",
+    "Add a key under Settings, or in the terminal: clutch keys set ANTHROPIC_API_KEY",
     is_demo=True,
 )
 
