@@ -100,10 +100,10 @@ if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
     if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         DATABASES["default"]["OPTIONS"] = {
-            **DATABASES["default"].get("OPTIONS", {}),
             **SQLITE_OPTIONS,
+            **DATABASES["default"].get("OPTIONS", {}),
         }
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
         DATABASES["default"]["OPTIONS"] = {
             **DATABASES["default"].get("OPTIONS", {}),
             "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
@@ -143,7 +143,7 @@ CACHES = {
 
 AUTH_USER_MODEL = "orchestrator.User"
 LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/chat/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

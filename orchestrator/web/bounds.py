@@ -20,7 +20,7 @@ FORM_BYTES = 64 * 1024
 MAX_EXPORT_BYTES = 210 * 1024 * 1024
 LARGER: Mapping[str, int] = {
     "/attachments/": MAX_FILE_BYTES + FORM_BYTES,
-    "/chats/import/": MAX_EXPORT_BYTES + FORM_BYTES,
+    "/chat/import/": MAX_EXPORT_BYTES + FORM_BYTES,
 }
 
 

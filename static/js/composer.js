@@ -171,7 +171,7 @@ function keepChat(content) {
   const menu = document.querySelector("[data-chat-menu]");
   menu.hidden = false;
   menu.dataset.drawer = `${content.url}details/`;
-  htmx.ajax("GET", "/chats/", { target: "#chat-list", swap: "innerHTML" });
+  htmx.ajax("GET", "/chat/list/", { target: "#chat-list", swap: "innerHTML" });
 }
 
 // ---- editing an earlier message makes a new version of it
@@ -293,7 +293,7 @@ form.addEventListener("click", (event) => {
 form.elements.pin.addEventListener("change", () => {
   const badge = form.querySelector("[data-pin-badge]");
   if (badge) badge.hidden = !form.elements.pin.checked;
-  if (!form.elements.pin.checked && main.hasAttribute("data-kept")) post(`/chats/${main.dataset.chat}/unpin-wishes/`).catch((error) => say(error.message));
+  if (!form.elements.pin.checked && main.hasAttribute("data-kept")) post(`/chat/${main.dataset.chat}/unpin-wishes/`).catch((error) => say(error.message));
 });
 
 // ---- stop

@@ -70,14 +70,14 @@ const DEEDS = {
   keys: () => shortcuts.showModal(),
   insert: (text) => {
     const box = composerBox();
-    if (!box) return location.assign("/");
+    if (!box) return location.assign("/chat/");
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
   },
   gear: (name) => {
     const select = document.getElementById("wish-gear");
-    if (!select) return location.assign("/");
+    if (!select) return location.assign("/chat/");
     document.getElementById("wishes").open = true;
     select.value = name;
     select.dispatchEvent(new Event("change", { bubbles: true }));

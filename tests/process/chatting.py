@@ -33,15 +33,15 @@ def wait_for_end(answer: Locator) -> None:
 
 
 def chat_id(page: Page) -> str:
-    page.wait_for_url("**/chats/*/")
+    page.wait_for_url("**/chat/*/")
     return page.url.rstrip("/").rsplit("/", 1)[-1]
 
 
 def send(reader: httpx.Client, home: ServedHome, text: str) -> str:
     """The same without a browser; the address of the trip it began."""
-    page = reader.get("/").text
+    page = reader.get("/chat/").text
     token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
     asked = {"text": text, "csrfmiddlewaretoken": token}
-    answer = reader.post("/chats/send/", data=asked, headers={"Origin": home.url})
+    answer = reader.post("/chat/send/", data=asked, headers={"Origin": home.url})
     trip = answer.json()["added"].split('data-trip="')[1].split('"')[0]
     return f"/trips/{trip}/"

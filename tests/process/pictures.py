@@ -27,7 +27,7 @@ def main() -> None:
 def chat(page: Page, home: ServedHome) -> None:
     open_chat(page, home)
     wait_for_end(ask(page, "What is a mortgage?"))
-    page.goto(home.url)
+    page.goto(f"{home.url}/chat/")
     wait_for_end(ask(page, "Fix the bug: the session cookie is lost after a redirect"))
     page.get_by_role("button", name="Why?").click()
     page.locator("#drawer h2").wait_for()
@@ -37,7 +37,7 @@ def chat(page: Page, home: ServedHome) -> None:
 
 
 def dashboard(page: Page, home: ServedHome) -> None:
-    page.goto(f"{home.url}/dashboard/")
+    page.goto(f"{home.url}/")
     page.locator(".cluster").wait_for()
     page.screenshot(path=IMAGES / "dashboard.png")
 

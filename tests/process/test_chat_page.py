@@ -81,7 +81,7 @@ def test_a_second_tab_shows_the_same_answer(served: ServedHome) -> None:
         wait_for_text(ask(page, LONG))
         chat = chat_id(page)
         second = page.context.new_page()
-        second.goto(f"{served.url}/chats/{chat}/")
+        second.goto(f"{served.url}/chat/{chat}/")
         wait_for_text(second.locator(".answer-turn"))
         second.locator("[data-stop]").click()
         for each in (page, second):
@@ -222,12 +222,12 @@ def test_everything_goes_by_keyboard_alone(served: ServedHome) -> None:
         page.keyboard.type("dashb")
         expect(page.locator("[role=option]").first).to_contain_text("Dashboard")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/dashboard/")
+        page.wait_for_url(f"{served.url}/")
         page.keyboard.press("Control+k")
         page.keyboard.type("new chat")
         expect(page.locator("[role=option]").first).to_contain_text("New chat")
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{served.url}/")
+        page.wait_for_url(f"{served.url}/chat/")
         page.locator("main").focus()
         page.keyboard.press("?")
         expect(page.locator("#shortcuts")).to_be_visible()
@@ -265,8 +265,8 @@ def test_a_draft_outlives_the_page_and_the_server(served: ServedHome) -> None:
     with browser_page() as page:
         open_chat(page, served)
         page.locator("#composer-text").fill("a thought not yet sent")
-        page.goto(f"{served.url}/dashboard/")
         page.goto(f"{served.url}/")
+        page.goto(f"{served.url}/chat/")
         expect(page.locator("#composer-text")).to_have_value("a thought not yet sent")
 
 
@@ -319,7 +319,7 @@ def test_a_phone_shows_one_column_and_reaches_everything(served: ServedHome) -> 
         page.get_by_role("button", name="Chats and pages").click()
         expect(page.locator(".side")).to_be_visible()
         page.get_by_role("link", name="Dashboard").click()
-        page.wait_for_url("**/dashboard/")
+        page.wait_for_url(f"{served.url}/")
         assert fits(page)
 
 

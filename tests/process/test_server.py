@@ -40,7 +40,7 @@ def test_the_command_line_works_beside_the_server(running: ServedHome) -> None:
 
 def test_a_link_signs_in_once(running: ServedHome) -> None:
     first = httpx.get(running.link, trust_env=False)
-    assert (first.status_code, first.headers["location"]) == (302, "/")
+    assert (first.status_code, first.headers["location"]) == (302, "/chat/")
     again = httpx.get(running.link, trust_env=False)
     assert again.status_code >= 400
     assert "was used before" in again.text

@@ -24,8 +24,8 @@ from tests.services.chat.exchange.exports import as_json, short_chatgpt, zipped
 
 from .conftest import ATTACK, signed_in
 
-PAGE = "/chats/import/"
-EXPORT = "/chats/export/"
+PAGE = "/chat/import/"
+EXPORT = "/chat/export/"
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def chats(*numbers: int) -> bytes:
 
 
 def apply_address(answer: HttpResponse) -> str:
-    found = re.search(r'action="(/chats/import/[^/]+/apply/)"', answer.content.decode())
+    found = re.search(r'action="(/chat/import/[^/]+/apply/)"', answer.content.decode())
     assert found
     return found[1]
 
@@ -182,13 +182,13 @@ def test_an_import_runs_beside_the_page_and_is_undone(
     data = zipped({f"conversations-00{n}.json": [short_chatgpt(n)] for n in range(3)})
     answer = page.post(apply_address(look_into(page, data, "export.zip")))
     batch = only_batch()
-    assert answer.headers["Location"] == f"/chats/import/{batch.pk}/progress/"
+    assert answer.headers["Location"] == f"/chat/import/{batch.pk}/progress/"
     assert (batch.state, batch.done, batch.total) == ("done", 3, 3)
     assert (batch.file_name, batch.source, batch.user) == ("export.zip", "chatgpt", ada)
     assert list(home.iterdir()) == []
     assert "3 chats imported, 0 passed over" in plain(page.get(answer.headers["Location"]))
     assert "export.zip done 3 0" in plain(page.get(PAGE))
-    undone = page.post(f"/chats/import/{batch.pk}/undo/")
+    undone = page.post(f"/chat/import/{batch.pk}/undo/")
     only_batch()
     undone = page.get(undone.headers["Location"])
     assert "Every chat of it was removed." in plain(undone)
@@ -220,15 +220,15 @@ def test_a_stranger_neither_applies_nor_sees_nor_undoes(
     address = apply_address(look_into(page, chats(1)))
     assert stranger.post(address).status_code == 404
     batch = importing.apply(ada, "x", chats(2))
-    assert stranger.get(f"/chats/import/{batch.pk}/progress/").status_code == 404
-    assert stranger.post(f"/chats/import/{batch.pk}/undo/").status_code == 404
+    assert stranger.get(f"/chat/import/{batch.pk}/progress/").status_code == 404
+    assert stranger.post(f"/chat/import/{batch.pk}/undo/").status_code == 404
     assert Conversation.objects.count() == 1
     assert ImportBatch.objects.get() == batch
 
 
 @pytest.mark.parametrize("key", ["..", "%2e%2e%2fclutch", "x", "a" * 22, "x" * 500])
 def test_a_made_up_key_finds_nothing(page: Client, key: str) -> None:
-    assert page.post(f"/chats/import/{key}/apply/").status_code == 404
+    assert page.post(f"/chat/import/{key}/apply/").status_code == 404
 
 
 def test_a_new_file_takes_the_place_of_the_one_that_waits(
@@ -258,7 +258,7 @@ def test_files_of_crashed_imports_go_after_a_day(
 def test_progress_is_polled_while_it_runs_and_not_afterwards(page: Client, ada: User) -> None:
     batch = importing.begin(ada, "x.zip", "chatgpt", 5)
     ImportBatch.objects.update(done=2, skipped=1)
-    address = f"/chats/import/{batch.pk}/progress/"
+    address = f"/chat/import/{batch.pk}/progress/"
     whole = page.get(address).content.decode()
     assert '<noscript><meta http-equiv="refresh"' in whole
     part = page.get(address, headers={"hx-request": "true"}).content.decode()
@@ -285,10 +285,10 @@ def test_an_import_that_did_not_end_well_says_so_and_offers_to_undo_it(
     batch = importing.begin(ada, "x", "chatgpt", 1)
     ImportBatch.objects.update(**fields)
     Conversation.objects.create(user=ada, import_batch=batch)
-    address = f"/chats/import/{batch.pk}/progress/"
+    address = f"/chat/import/{batch.pk}/progress/"
     assert told in plain(page.get(address))
     assert "Undo this import" in plain(page.get(address))
-    page.post(f"/chats/import/{batch.pk}/undo/")
+    page.post(f"/chat/import/{batch.pk}/undo/")
     only_batch()
     assert not Conversation.objects.exists()
     assert "Undo this import" not in plain(page.get(address))
@@ -297,7 +297,7 @@ def test_an_import_that_did_not_end_well_says_so_and_offers_to_undo_it(
 def test_an_undoing_that_was_cut_short_can_go_on(page: Client, ada: User) -> None:
     batch = importing.apply(ada, "x", chats(1, 2))
     importing.revoke(batch)
-    html = page.get(f"/chats/import/{batch.pk}/progress/").content.decode()
+    html = page.get(f"/chat/import/{batch.pk}/progress/").content.decode()
     assert "Being undone: 2 chats left to remove." in html
     assert "Go on undoing" in html
     assert 'hx-trigger="every 1s"' in html
@@ -312,7 +312,7 @@ def test_a_file_that_breaks_in_the_thread_is_told_of(
     page.post(address)
     batch = only_batch()
     assert (batch.state, batch.done) == ("failed", 100)
-    assert "damaged" in plain(page.get(f"/chats/import/{batch.pk}/progress/"))
+    assert "damaged" in plain(page.get(f"/chat/import/{batch.pk}/progress/"))
 
 
 def test_only_ones_own_imports_are_listed(page: Client, eve: User) -> None:

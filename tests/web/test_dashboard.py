@@ -31,13 +31,13 @@ def prepared(ada: User) -> None:
 @pytest.fixture
 def spent(request: pytest.FixtureRequest, page: Client) -> str:
     """The dashboard after a share of the demo budget is gone."""
-    page.get("/dashboard/")
+    page.get("/")
     budget = Budget.objects.get(period="day", currency=Currency.DEMO)
     accounts.open_periods([budget.pk], timezone.now())
     BudgetPeriod.objects.filter(budget=budget).update(
         spent_nano=budget.limit_nano * request.param // 100
     )
-    return page.get("/dashboard/").content.decode()
+    return page.get("/").content.decode()
 
 
 def words(html: str) -> str:
@@ -45,7 +45,7 @@ def words(html: str) -> str:
 
 
 def test_a_new_installation_says_that_the_demo_answers(page: Client) -> None:
-    text = words(page.get("/dashboard/").content.decode())
+    text = words(page.get("/").content.decode())
     assert "Demo – canned answer" in text
     assert "clutch keys set ANTHROPIC_API_KEY" in text
     assert "$2.00 of $2.00 demo dollars left" in text
@@ -57,7 +57,7 @@ def test_with_a_provider_nobody_speaks_of_the_demo(page: Client) -> None:
     Provider.objects.filter(name="ollama").update(reach="ok")
     Gear.objects.filter(provider__name="ollama").update(verified_at=timezone.now())
     FleetVersion.bump()
-    assert "canned answer" not in words(page.get("/dashboard/").content.decode())
+    assert "canned answer" not in words(page.get("/").content.decode())
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_alerts_are_shown_to_whom_they_concern(
     Alert.objects.create(kind="x", subject="G4", message="G4 is slow")
     Alert.objects.create(kind="x", subject="G5", message="mine", trip=make_trip())
     Alert.objects.create(kind="x", subject="G5", message="hers", trip=make_trip(eve))
-    text = page.get("/dashboard/").content.decode()
+    text = page.get("/").content.decode()
     assert "G4 is slow" in text
     assert "mine" in text
     assert "hers" not in text
@@ -99,26 +99,26 @@ def test_nothing_of_a_person_reaches_the_page_as_html(page: Client, make_trip: M
     trip = make_trip(headline=ATTACK, gear=ATTACK)
     add_leg(trip, gear=ATTACK)
     Alert.objects.create(kind="x", subject=ATTACK, message=ATTACK)
-    for answer in (page.get("/dashboard/"), page.get("/health/")):
+    for answer in (page.get("/"), page.get("/health/")):
         assert ATTACK not in answer.content.decode()
-    assert "&lt;script&gt;" in page.get("/dashboard/").content.decode()
+    assert "&lt;script&gt;" in page.get("/").content.decode()
 
 
 def test_the_number_of_queries_does_not_grow_with_the_trips(
     page: Client, make_trip: MakeTrip, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     add_leg(make_trip(), output_tokens=90, seconds=2.0, first_token_s=0.5)
-    page.get("/dashboard/")
+    page.get("/")
     with django_assert_num_queries(12):
-        page.get("/dashboard/")
+        page.get("/")
     for _ in range(8):
         add_leg(make_trip())
     with django_assert_num_queries(12):
-        page.get("/dashboard/")
+        page.get("/")
 
 
 def test_others_see_nothing_of_ones_trips(make_trip: MakeTrip, eve: User) -> None:
     add_leg(make_trip(headline="my secret plan"), gear="demo-4", level=4)
-    text = signed_in(eve).get("/dashboard/").content.decode()
+    text = signed_in(eve).get("/").content.decode()
     assert "my secret plan" not in text
     assert "Neutral" in text

@@ -52,7 +52,7 @@ def test_a_fault_of_ours_shows_a_number_that_is_in_the_log(
 
 def test_too_much_is_answered_with_413(page: Client, settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    assert page.post("/chats/send/", {"text": "x" * 200}).status_code == 413
+    assert page.post("/chat/send/", {"text": "x" * 200}).status_code == 413
 
 
 def test_any_other_bad_request_is_answered_with_400() -> None:
@@ -63,5 +63,5 @@ def test_any_other_bad_request_is_answered_with_400() -> None:
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
 def test_other_methods_are_refused(page: Client, method: str) -> None:
-    for address in ("/", "/trips/", "/chats/send/", "/sign-in/"):
+    for address in ("/", "/chat/", "/trips/", "/chat/send/", "/sign-in/"):
         assert getattr(page, method)(address).status_code == 405

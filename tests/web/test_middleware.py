@@ -10,7 +10,7 @@ from orchestrator.web import middleware
 
 from .conftest import signed_in
 
-PAGES = ["/", "/trips/", "/health/", "/settings/", "/sign-in/", "/nowhere/", "/admin/"]
+PAGES = ["/", "/chat/", "/trips/", "/health/", "/settings/", "/sign-in/", "/nowhere/", "/admin/"]
 EVIL = "http://evil.example"
 
 
@@ -74,9 +74,7 @@ def test_another_host_gets_an_error_page_with_all_headers(host: str, path: str) 
 @pytest.mark.parametrize(
     "headers", [{}, {"origin": EVIL}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}]
 )
-@pytest.mark.parametrize(
-    "path", ["/chats/send/", "/chats/route/", "/sign-out/", "/settings/tokens/"]
-)
+@pytest.mark.parametrize("path", ["/chat/send/", "/chat/route/", "/sign-out/", "/settings/tokens/"])
 def test_a_foreign_form_is_refused(path: str, headers: dict[str, str], ada: User) -> None:
     client = Client(enforce_csrf_checks=True, headers=headers)
     client.force_login(ada)
@@ -86,7 +84,7 @@ def test_a_foreign_form_is_refused(path: str, headers: dict[str, str], ada: User
 
 
 def test_a_form_of_another_site_is_refused_even_with_a_right_token(page: Client) -> None:
-    answer = page.post("/chats/route/", {"text": "x"}, headers={"sec-fetch-site": "cross-site"})
+    answer = page.post("/chat/route/", {"text": "x"}, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
 
 
@@ -113,7 +111,7 @@ def test_cookies_have_our_own_names_and_are_out_of_reach_of_scripts(
 
 @pytest.mark.django_db
 def test_a_fragment_asked_without_sign_in_moves_the_whole_page() -> None:
-    answer = Client().post("/chats/route/", {"text": "x"}, headers={"hx-request": "true"})
+    answer = Client().post("/chat/route/", {"text": "x"}, headers={"hx-request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/sign-in/?next=")
     assert "Location" not in answer.headers

@@ -26,7 +26,7 @@ def is_in(client: Client) -> bool:
 def test_the_link_signs_in_once_and_leads_to_the_dashboard(link: str) -> None:
     client = Client()
     answer = client.get(link)
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/chat/")
     assert is_in(client)
     again = Client()
     answer = again.get(link)
@@ -45,7 +45,7 @@ def test_looking_at_the_link_does_not_use_it_up(link: str) -> None:
 
 def test_the_right_password_signs_in(ada: User) -> None:
     client = Client()
-    assert client.post("/sign-in/", RIGHT).headers["Location"] == "/"
+    assert client.post("/sign-in/", RIGHT).headers["Location"] == "/chat/"
     assert is_in(client)
 
 
@@ -106,17 +106,17 @@ def test_after_signing_out_the_old_cookie_is_worth_nothing(ada: User) -> None:
     [
         ("/trips/", "/trips/"),
         ("/trips/?state=done", "/trips/?state=done"),
-        ("//evil.example", "/"),
-        ("///evil.example", "/"),
-        ("https:evil.example", "/"),
-        ("https://evil.example/", "/"),
-        ("http://testserver/trips/", "/"),
-        (r"/\evil.example", "/"),
-        ("\t//evil.example", "/"),
-        ("javascript:alert(1)", "/"),
-        ("trips/", "/"),
-        ("/sign-in/?next=/", "/"),
-        ("", "/"),
+        ("//evil.example", "/chat/"),
+        ("///evil.example", "/chat/"),
+        ("https:evil.example", "/chat/"),
+        ("https://evil.example/", "/chat/"),
+        ("http://testserver/trips/", "/chat/"),
+        (r"/\evil.example", "/chat/"),
+        ("\t//evil.example", "/chat/"),
+        ("javascript:alert(1)", "/chat/"),
+        ("trips/", "/chat/"),
+        ("/sign-in/?next=/", "/chat/"),
+        ("", "/chat/"),
     ],
 )
 def test_signing_in_never_leads_away(ada: User, wanted: str, target: str) -> None:

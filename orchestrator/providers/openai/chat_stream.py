@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from orchestrator.providers.vocabulary import (
     Finished,
@@ -47,6 +48,8 @@ class ChatTranslation:
     calls: list[OpenCall] = field(default_factory=list)
     # The provider's own index of a call to the latest call that had it.
     by_index: dict[int, OpenCall] = field(default_factory=dict)
+    # For servers that name no calls: a conversation must not hold the same id twice.
+    call_prefix: str = field(default_factory=lambda: f"call_{uuid4().hex}")
 
     def events(self, chunk: Document) -> Iterator[ProviderEvent]:
         self.model_id = text(chunk.get("model")) or self.model_id
@@ -121,7 +124,7 @@ class ChatTranslation:
 
     def _open(self, delta: Document) -> OpenCall:
         number = len(self.calls)
-        call = OpenCall(number, text(delta.get("id")) or f"call_{number}")
+        call = OpenCall(number, text(delta.get("id")) or f"{self.call_prefix}_{number}")
         self.calls.append(call)
         index = delta.get("index")
         if isinstance(index, int):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from orchestrator.providers.vocabulary import (
     Finished,
@@ -29,6 +30,8 @@ class ResponsesTranslation:
     end: Document | None = None
     is_refused: bool = False
     calls: dict[str, OpenCall] = field(default_factory=dict)
+    # For servers that name no calls: a conversation must not hold the same id twice.
+    call_prefix: str = field(default_factory=lambda: f"call_{uuid4().hex}")
 
     def events(self, event: Document) -> Iterator[ProviderEvent]:
         delta = text(event.get("delta"))
@@ -97,7 +100,8 @@ class ResponsesTranslation:
         if item.get("type") != "function_call":
             return
         call = self.calls[_key(event)] = OpenCall(len(self.calls))
-        call_id = text(item.get("call_id")) or text(item.get("id")) or f"call_{call.index}"
+        own_id = text(item.get("call_id")) or text(item.get("id"))
+        call_id = own_id or f"{self.call_prefix}_{call.index}"
         yield ToolCallDelta(call.index, call_id, text(item.get("name")))
 
     def _arguments(self, key: str, arguments: str) -> Iterator[ProviderEvent]:

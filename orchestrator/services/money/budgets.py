@@ -42,17 +42,19 @@ def ensure_defaults(defaults: Defaults = FOR_ONE) -> None:
     """Give the installation its limits, in dollars and the same in demo dollars.
 
     Limits that exist stay as they are, also those that somebody removed. A team installation
-    starts with `FOR_A_TEAM`.
+    starts with `FOR_A_TEAM`. Every command asks this, so it writes only where one is missing:
+    a write would wait for whoever is writing already.
     """
     limits = {Period.DAY: defaults.day_nano, Period.MONTH: defaults.month_nano}
-    Budget.objects.bulk_create(
-        [
-            Budget(scope=Scope.GLOBAL, period=period, currency=currency, limit_nano=limit_nano)
-            for currency in Currency
-            for period, limit_nano in limits.items()
-        ],
-        ignore_conflicts=True,
-    )
+    known = set(Budget.objects.filter(scope=Scope.GLOBAL).values_list("period", "currency"))
+    missing = [
+        Budget(scope=Scope.GLOBAL, period=period, currency=currency, limit_nano=limit_nano)
+        for currency in Currency
+        for period, limit_nano in limits.items()
+        if (period.value, currency.value) not in known
+    ]
+    if missing:
+        Budget.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def set_limit(

@@ -97,15 +97,26 @@ def _remember(provider_name: str, problem: str) -> None:
 
 
 async def probe_local(*, now: datetime | None = None) -> list[str]:
-    """Look for local servers, all at once and briefly; returns the names of those that answer."""
+    """Look for local servers, all at once and briefly; returns the names of those that work."""
     waiting = await in_thread(_due, now or timezone.now())
     found = await adapter.find(tuple(provider.base_url for provider in waiting))
+    working = []
     for provider in waiting:
         is_there = provider.base_url in found
-        await in_thread(_remember, provider.name, "" if is_there else "It does not answer.")
-        if is_there:
-            await discover(provider.name)
-    return [provider.name for provider in waiting if provider.base_url in found]
+        problem = await _look_into(provider.name) if is_there else "It does not answer."
+        await in_thread(_remember, provider.name, problem)
+        if not problem:
+            working.append(provider.name)
+    return working
+
+
+async def _look_into(provider_name: str) -> str:
+    """Note the models it has; the plain reason where it cannot name them."""
+    try:
+        await discover(provider_name)
+    except ProviderError as error:
+        return error.message
+    return ""
 
 
 def _due(now: datetime) -> list[Provider]:

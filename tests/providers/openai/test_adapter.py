@@ -122,11 +122,6 @@ STREAMS: dict[str, list[ProviderEvent]] = {
         ToolCallDelta(1, "call_B", "get_time", '{"b": 2}'),
         finish(StopReason.TOOL_CALLS),
     ],
-    "tool_calls_without_id": [
-        ToolCallDelta(0, "call_0", "get_weather", '{"a": 1}'),
-        ToolCallDelta(1, "call_1", "get_time", '{"b": 2}'),
-        finish(StopReason.TOOL_CALLS),
-    ],
     "tool_calls_all_index_zero": WEATHER_AND_TIME,
     "tool_calls_repeat_id": [
         ToolCallDelta(0, "call_A", "get_weather", '{"a"'),

@@ -4,6 +4,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +90,23 @@ def test_defaults_do_not_undo_what_a_person_chose() -> None:
     budgets.ensure_defaults()
     assert limits()["day", "usd"] is None
     assert limits()["month", "usd"] == 500 * NANO
+
+
+@pytest.mark.django_db
+def test_defaults_that_are_there_already_are_only_read() -> None:
+    budgets.ensure_defaults()
+    with CaptureQueriesContext(connection) as asked:
+        budgets.ensure_defaults()
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"]
+
+
+@pytest.mark.django_db
+def test_a_limit_that_is_missing_is_added_to_those_that_are_there() -> None:
+    budgets.ensure_defaults()
+    Budget.objects.filter(period="month", currency="demo").delete()
+    budgets.ensure_defaults()
+    assert limits()["month", "demo"] == 20 * NANO
+    assert len(limits()) == 4
 
 
 def test_a_new_limit_counts_at_once(ada: User) -> None:

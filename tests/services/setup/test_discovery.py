@@ -62,6 +62,21 @@ async def test_a_server_that_is_gone_takes_its_gears_along() -> None:
     assert "ollama" in await in_thread(fleet.availability)
 
 
+def half_an_ollama(request: Request) -> Reply:
+    if request.path == "/api/version":
+        return ollama(request)
+    return Reply(b'{"error": "out of memory"}', status=500)
+
+
+async def test_a_server_that_cannot_name_its_models_is_remembered_with_the_reason() -> None:
+    async with serve(half_an_ollama) as wire:
+        await in_thread(point_at, wire.url)
+        assert await discovery.probe_local() == []
+    provider = await in_thread(Provider.objects.get, name="ollama")
+    assert provider.reach == Provider.Reach.DOWN
+    assert "out of memory" in provider.reach_note
+
+
 async def test_models_are_listed_with_a_level_by_their_size() -> None:
     async with serve(ollama) as wire:
         await in_thread(point_at, wire.url)

@@ -29,7 +29,7 @@ def send(page: Client) -> Send:
         kept = Conversation.objects.filter(pk=chat).first()
         head = kept.head_id if kept else ""
         answer = page.post(
-            "/chats/send/", {"text": text, "chat": chat, "parent": head or "", **fields}
+            "/chat/send/", {"text": text, "chat": chat, "parent": head or "", **fields}
         )
         return {"status": answer.status_code, **answer.json()}
 

@@ -28,7 +28,7 @@ def words(html: str) -> str:
 
 
 def test_the_first_page_offers_demo_local_model_and_key(page: Client) -> None:
-    text = words(page.get("/").content.decode())
+    text = words(page.get("/chat/").content.decode())
     for offer in ("Welcome", "Try the demo", "Use a local model", "Add a key", "mortgage"):
         assert offer in text
 
@@ -37,7 +37,7 @@ def test_with_a_real_model_the_cards_are_gone(page: Client) -> None:
     Provider.objects.filter(name="ollama").update(reach="ok")
     Gear.objects.filter(provider__name="ollama").update(verified_at=timezone.now())
     FleetVersion.bump()
-    text = words(page.get("/").content.decode())
+    text = words(page.get("/chat/").content.decode())
     assert "Try the demo" not in text
     assert "mortgage" in text
 
@@ -46,7 +46,7 @@ def test_an_answer_has_its_footer(send: Send, page: Client) -> None:
     chat = str(uuid4())
     send("hello", chat)
     finish(chat, input_tokens=1_240, cached_input_tokens=800, output_tokens=90, cost_nano=4_100_000)
-    text = words(page.get(f"/chats/{chat}/").content.decode())
+    text = words(page.get(f"/chat/{chat}/").content.decode())
     assert "G3 · demo-3 Demo – canned answer" in text
     for part in ("1240 in (800 cached) · 90 out", "$0.0041 demo", "2.0 s · first word 0.5 s"):
         assert part in text
@@ -61,7 +61,7 @@ def test_an_answer_under_way_is_shown_as_far_as_it_is(send: Send, page: Client) 
     for seq, text in ((1, "# Title\n\nfirst"), (2, " line")):
         TripEvent.objects.create(trip=trip, seq=seq, kind="text", payload={"text": text})
     TripEvent.objects.create(trip=trip, seq=3, kind="thinking", payload={"text": "hm"})
-    html = page.get(f"/chats/{chat}/").content.decode()
+    html = page.get(f"/chat/{chat}/").content.decode()
     assert f'data-trip="{trip.pk}" data-after="3" aria-busy="true"' in html
     assert "<h3>Title</h3>" in html
     assert "data-tail>first line</div>" in html
@@ -81,7 +81,7 @@ def test_an_answer_that_was_cut_says_so_and_what_can_be_done(
     chat = str(uuid4())
     send("hello", chat)
     finish(chat, "It begins", state=state, error="it broke")
-    text = words(page.get(f"/chats/{chat}/").content.decode())
+    text = words(page.get(f"/chat/{chat}/").content.decode())
     for part in ("It begins", *shown):
         assert part in text
 
@@ -91,7 +91,7 @@ def test_thinking_is_fetched_when_it_is_opened(send: Send, page: Client) -> None
     send("hello", chat)
     message = finish(chat)
     TripPayload.objects.filter(pk=message.trip_id).update(thinking="<b>secret</b> plan")
-    html = page.get(f"/chats/{chat}/").content.decode()
+    html = page.get(f"/chat/{chat}/").content.decode()
     assert f"/messages/{message.pk}/thinking/" in html
     assert "secret" not in html
     assert "&lt;b&gt;secret" in page.get(f"/messages/{message.pk}/thinking/").content.decode()
@@ -99,9 +99,9 @@ def test_thinking_is_fetched_when_it_is_opened(send: Send, page: Client) -> None
 
 def test_a_long_chat_is_paged_without_holes(page: Client, ada: User) -> None:
     chat = long_chat(ada, thread.PAGE * 2 + 5)
-    html = page.get(f"/chats/{chat.pk}/").content.decode()
+    html = page.get(f"/chat/{chat.pk}/").content.decode()
     seen = re.findall(r"turn (\d+)", html)
-    while older := re.search(rf"/chats/{chat.pk}/before/[0-9a-f-]+/", html):
+    while older := re.search(rf"/chat/{chat.pk}/before/[0-9a-f-]+/", html):
         html = page.get(older[0]).content.decode()
         seen = re.findall(r"turn (\d+)", html) + seen
     assert [int(number) for number in seen] == list(range(thread.PAGE * 2 + 5))
@@ -110,13 +110,13 @@ def test_a_long_chat_is_paged_without_holes(page: Client, ada: User) -> None:
 def test_a_found_message_is_shown_even_far_up_or_on_another_branch(page: Client, ada: User) -> None:
     chat = long_chat(ada, thread.PAGE * 3)
     early = chat.messages.get(text="turn 4")
-    html = page.get(f"/chats/{chat.pk}/?at={early.pk}").content.decode()
+    html = page.get(f"/chat/{chat.pk}/?at={early.pk}").content.decode()
     assert f'id="m-{early.pk}"' in html
     assert "Newest messages" in html
     aside = Message.objects.create(
         conversation=chat, parent=early.parent, role="user", text="an edit aside"
     )
-    html = page.get(f"/chats/{chat.pk}/?at={aside.pk}").content.decode()
+    html = page.get(f"/chat/{chat.pk}/?at={aside.pk}").content.decode()
     assert "an edit aside" in html
 
 
@@ -124,16 +124,16 @@ def test_a_page_asks_the_database_as_often_for_many_turns_as_for_few(
     page: Client, ada: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     few, many = long_chat(ada, 4), long_chat(ada, thread.PAGE)
-    page.get(f"/chats/{few.pk}/"), page.get(f"/chats/{many.pk}/")
+    page.get(f"/chat/{few.pk}/"), page.get(f"/chat/{many.pk}/")
     with django_assert_num_queries(24):
-        page.get(f"/chats/{few.pk}/")
+        page.get(f"/chat/{few.pk}/")
     with django_assert_num_queries(24):
-        page.get(f"/chats/{many.pk}/")
+        page.get(f"/chat/{many.pk}/")
 
 
 def test_a_full_page_stays_under_a_hundred_kilobytes(page: Client, ada: User) -> None:
     chat = long_chat(ada, 100)
-    assert len(page.get(f"/chats/{chat.pk}/").content) < 100_000
+    assert len(page.get(f"/chat/{chat.pk}/").content) < 100_000
 
 
 def test_strangers_find_no_chat_and_no_message(send: Send, stranger: Client) -> None:
@@ -141,9 +141,9 @@ def test_strangers_find_no_chat_and_no_message(send: Send, stranger: Client) -> 
     send("mine", chat)
     message = finish(chat)
     for url in (
-        f"/chats/{chat}/",
-        f"/chats/{chat}/details/",
-        f"/chats/{chat}/before/{message.pk}/",
+        f"/chat/{chat}/",
+        f"/chat/{chat}/details/",
+        f"/chat/{chat}/before/{message.pk}/",
         f"/messages/{message.pk}/",
         f"/messages/{message.pk}/thinking/",
         f"/messages/{message.pk}/why/",
@@ -155,25 +155,25 @@ def test_strangers_find_no_chat_and_no_message(send: Send, stranger: Client) -> 
 def test_without_signing_in_there_is_only_the_sign_in(send: Send) -> None:
     chat = str(uuid4())
     send("mine", chat)
-    for url in ("/", f"/chats/{chat}/", "/chats/", "/palette/"):
+    for url in ("/", "/chat/", f"/chat/{chat}/", "/chat/list/", "/palette/"):
         answer = Client().get(url)
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/sign-in/")
 
 
 def test_the_chip_tells_the_route_and_keeps_nothing(page: Client) -> None:
-    text = words(page.post("/chats/route/", {"text": "Fix the login bug"}).content.decode())
+    text = words(page.post("/chat/route/", {"text": "Fix the login bug"}).content.decode())
     assert re.fullmatch(
         r"Bug fix · [\w ]+ → G\d demo-\d · throttle \d+ % · single · ≈ \$[\d.]+ demo", text
     )
     assert not Conversation.objects.exists()
-    assert b"while you write" in page.post("/chats/route/", {"text": " "}).content
+    assert b"while you write" in page.post("/chat/route/", {"text": " "}).content
 
 
 def test_the_chip_keeps_a_pin_or_says_why_not(page: Client) -> None:
     pinned = {"text": "Fix the login bug", "gear": "demo-5"}
-    assert "G5 demo-5" in words(page.post("/chats/route/", pinned).content.decode())
+    assert "G5 demo-5" in words(page.post("/chat/route/", pinned).content.decode())
     unknown = {"text": "Fix the login bug", "gear": "demo-9"}
-    answer = page.post("/chats/route/", unknown).content.decode()
+    answer = page.post("/chat/route/", unknown).content.decode()
     assert "There is no gear named" in words(answer)
     assert "Choose for me this time" in answer

@@ -15,7 +15,7 @@ def test_a_message_starts_a_chat_and_its_trip(send: Send, ada: User) -> None:
     answer = send("Fix the login bug")
     chat = Conversation.objects.get()
     assert answer["status"] == 200
-    assert (answer["url"], answer["title"]) == (f"/chats/{chat.pk}/", "Fix the login bug")
+    assert (answer["url"], answer["title"]) == (f"/chat/{chat.pk}/", "Fix the login bug")
     trip = Trip.objects.get()
     assert (trip.user, trip.source, trip.conversation_id) == (ada, "page", chat.pk)
     assert f'data-trip="{trip.pk}" data-after="0"' in answer["added"]
@@ -46,7 +46,7 @@ def test_a_second_click_asks_nothing_new(send: Send) -> None:
 def test_what_cannot_be_sent_says_why_and_leaves_nothing(
     page: Client, fields: dict[str, object], problem: str
 ) -> None:
-    answer = page.post("/chats/send/", {"chat": str(uuid4()), **fields})
+    answer = page.post("/chat/send/", {"chat": str(uuid4()), **fields})
     assert answer.status_code == 422
     assert problem in answer.json()["error"]
     assert not Message.objects.exists()
@@ -76,7 +76,7 @@ def test_everything_a_person_or_a_model_says_is_escaped(send: Send, page: Client
     chat = str(uuid4())
     answer = send(ATTACK, chat)
     finish(chat, f"{ATTACK}\n\n[x](javascript:alert(1)) ![spy](https://evil.example/p.png)")
-    html = page.get(f"/chats/{chat}/").content.decode()
+    html = page.get(f"/chat/{chat}/").content.decode()
     assert ATTACK not in answer["added"]
     assert ATTACK not in html
     assert 'href="javascript:' not in html
@@ -87,7 +87,7 @@ def test_an_error_of_a_provider_is_escaped_too(send: Send, page: Client) -> None
     chat = str(uuid4())
     send("hello", chat)
     finish(chat, "", state="failed", error=ATTACK)
-    html = page.get(f"/chats/{chat}/").content.decode()
+    html = page.get(f"/chat/{chat}/").content.decode()
     assert ATTACK not in html
     assert "&lt;script&gt;" in html
     assert "Send again" in html
@@ -110,9 +110,9 @@ def test_a_pin_is_kept_for_the_chat_and_can_be_taken_back(send: Send, page: Clie
     send("hello", chat, gear="demo-5", throttle="75", pin="1")
     kept = Conversation.objects.get()
     assert kept.overrides == {"gear": "demo-5", "throttle": 75}
-    html = page.get(f"/chats/{chat}/").content.decode()
+    html = page.get(f"/chat/{chat}/").content.decode()
     assert '<option value="demo-5" selected>' in html
-    assert page.post(f"/chats/{chat}/unpin-wishes/").status_code == 204
+    assert page.post(f"/chat/{chat}/unpin-wishes/").status_code == 204
     kept.refresh_from_db()
     assert kept.overrides == {}
 
@@ -158,7 +158,7 @@ def test_other_peoples_messages_do_not_exist(send: Send, stranger: Client, what:
 def test_other_peoples_chats_cannot_be_written_to(send: Send, stranger: Client) -> None:
     chat = str(uuid4())
     send("mine", chat)
-    answer = stranger.post("/chats/send/", {"text": "intruder", "chat": chat})
+    answer = stranger.post("/chat/send/", {"text": "intruder", "chat": chat})
     assert answer.status_code == 404
     assert not Message.objects.filter(text="intruder").exists()
 

@@ -57,14 +57,14 @@ def test_always_makes_a_dated_rule_of_ones_own_that_can_be_undone(
     assert (rule.when, rule.then) == ({"roads": ["highway"]}, {"use_gear": "demo-5"})
     assert rule.ends_at is not None
     task = {"text": "Fix the login bug: the cookie is lost"}
-    assert "G5 demo-5" in page.post("/chats/route/", task).content.decode()
+    assert "G5 demo-5" in page.post("/chat/route/", task).content.decode()
     other = signed_in(eve)
-    assert "G5 demo-5" not in other.post("/chats/route/", task).content.decode()
+    assert "G5 demo-5" not in other.post("/chat/route/", task).content.decode()
     assert rule.name in page.get("/rules/").content.decode()
     assert rule.name not in other.get("/rules/").content.decode()
     assert other.post(f"/rules/{rule.pk}/undo/").status_code == 404
     assert page.post(f"/rules/{rule.pk}/undo/").headers["Location"] == "/rules/"
-    assert "G5 demo-5" not in page.post("/chats/route/", task).content.decode()
+    assert "G5 demo-5" not in page.post("/chat/route/", task).content.decode()
 
 
 def test_a_rule_for_a_gear_that_is_not_there_is_refused(page: Client, answer: Message) -> None:
