@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from pytest_socket import socket_allow_hosts
 
@@ -26,9 +27,10 @@ def only_this_machine() -> None:
 
 
 @pytest.fixture(autouse=True)
-def forgotten_fleet() -> None:
-    """Every test has a database of its own whose versions count from one again."""
+def forgotten() -> None:
+    """Every test has a database of its own: nothing that was read from another holds."""
     fleet._load.cache_clear()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -85,7 +85,10 @@ class ToolChoice:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One call. `effort` and `budget_tokens` are already what the model can take."""
+    """One call. `effort` and `budget_tokens` are already what the model can take.
+
+    `context_window` is the model's, in tokens, where it is known.
+    """
 
     model_id: str
     messages: tuple[Message, ...]
@@ -98,6 +101,7 @@ class ModelRequest:
     stop: tuple[str, ...] = ()
     effort: Effort | None = None
     budget_tokens: int | None = None
+    context_window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

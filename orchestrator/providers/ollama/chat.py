@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from orchestrator.providers.base import ProviderSpec
 from orchestrator.providers.errors import BadRequest
+from orchestrator.providers.ollama.window import window_for
 from orchestrator.providers.vocabulary import (
     DocumentPart,
     Finished,
@@ -47,7 +48,7 @@ def body(request: ModelRequest, spec: ProviderSpec) -> dict[str, Any]:
         "model": request.model_id,
         "messages": [*_system(request), *_messages(request, spec)],
         "stream": True,
-        "options": _options(request, spec),
+        "options": _options(request),
     }
     if request.effort is not None:
         content["think"] = _think(request.effort, request.model_id, spec)
@@ -55,24 +56,17 @@ def body(request: ModelRequest, spec: ProviderSpec) -> dict[str, Any]:
         content["tools"] = tools
     if request.json_schema is not None:
         content["format"] = dict(request.json_schema)
+    content["options"]["num_ctx"] = window_for(content, request, spec)
     return content
 
 
-def _options(request: ModelRequest, spec: ProviderSpec) -> dict[str, Any]:
+def _options(request: ModelRequest) -> dict[str, Any]:
     options: dict[str, Any] = {"num_predict": request.max_output_tokens}
     if request.temperature is not None:
         options["temperature"] = request.temperature
     if request.stop:
         options["stop"] = list(request.stop)
-    if window := num_ctx(spec):
-        options["num_ctx"] = window
     return options
-
-
-def num_ctx(spec: ProviderSpec) -> int:
-    """The window that the host is told to use, or 0 for the host's own choice."""
-    value = spec.options.get("num_ctx", "")
-    return int(value) if value.isascii() and value.isdigit() else 0
 
 
 def _think(effort: Effort, model_id: str, spec: ProviderSpec) -> bool | str:

@@ -3,7 +3,7 @@
 import re
 
 from orchestrator.providers.base import ProviderSpec
-from orchestrator.providers.ollama.chat import num_ctx
+from orchestrator.providers.ollama.window import num_ctx
 from orchestrator.providers.vocabulary import DiscoveredModel
 from orchestrator.providers.wire.fields import Document, count, document, text
 from orchestrator.routing.types import Capability

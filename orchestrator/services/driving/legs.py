@@ -102,6 +102,7 @@ def fit(request: ModelRequest, candidate: Candidate) -> ModelRequest:
         effort=setting.effort,
         budget_tokens=setting.budget_tokens,
         temperature=request.temperature if setting.temperature is not None else None,
+        context_window=candidate.gear.context_window,
     )
 
 
