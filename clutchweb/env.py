@@ -6,6 +6,7 @@ A wrong value stops the start and says what is accepted.
 import os
 from collections.abc import Mapping
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
@@ -37,6 +38,20 @@ def choice(name: str, default: str, accepted: tuple[str, ...]) -> str:
     if value in accepted:
         return value
     raise ImproperlyConfigured(f"{name} is {value!r}: use one of {', '.join(accepted)}.")
+
+
+def database(name: str) -> dj_database_url.DBConfig:
+    """Never repeated in the refusal, because it holds a password."""
+    try:
+        parsed = dj_database_url.parse(text(name))
+    except ValueError:
+        parsed = dj_database_url.DBConfig()
+    if parsed.get("ENGINE", "").rpartition(".")[2] not in ("sqlite3", "postgresql"):
+        raise ImproperlyConfigured(
+            f"{name} is no address of a database: "
+            "use postgres://USER:PASSWORD@HOST/NAME or sqlite:////PATH."
+        )
+    return parsed
 
 
 def words(name: str) -> list[str]:

@@ -7,11 +7,13 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator import redact
+from orchestrator.services.upkeep import outages
 
 # What may be logged beside the message (`extra={...}`). Everything else stays where it is.
 FIELDS = (
@@ -37,6 +39,9 @@ QUIET = (
     *("amqp", "celery", "kombu", "daphne", "uvicorn.access"),
     *("django.channels", "django.db.backends", "django.request", "django.template"),
 )
+
+POOL = "psycopg.pool"
+TELL_AGAIN_AFTER_S = 60.0
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -69,6 +74,34 @@ class JsonLine(logging.Formatter):
             document["trace"] = trace
         clean = {name: _clean(value) for name, value in document.items()}
         return json.dumps(clean)
+
+
+class OutagesOnce(logging.Filter):
+    """A database that is away fails in many places at once: one line a minute tells of it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        outage = _outage(record)
+        if outage is None:
+            return record.name != POOL  # what else a pool tells is its own business
+        now = self._clock()
+        if now - self._told.get(outage.kind, -TELL_AGAIN_AFTER_S) < TELL_AGAIN_AFTER_S:
+            return False
+        self._told[outage.kind] = now
+        record.msg, record.args, record.exc_info, record.exc_text = str(outage), (), None, None
+        return True
+
+
+def _outage(record: logging.LogRecord) -> outages.Outage | None:
+    """The pool tells each attempt with its reason; everybody else logs the error itself."""
+    if record.name == POOL and isinstance(record.args, tuple) and record.args:
+        reason = record.args[-1]
+        return outages.postgres_away(str(reason)) if isinstance(reason, Exception) else None
+    return outages.of(record.exc_info[1]) if record.exc_info else None
 
 
 FORMATS: Mapping[str, type[logging.Formatter]] = {"plain": OneLine, "json": JsonLine}
@@ -108,6 +141,7 @@ def configure(options: Mapping[str, str]) -> None:
     """One handler to standard error for everything, in place of Django's several."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FORMATS[options["format"]]())
+    handler.addFilter(OutagesOnce())
     logging.captureWarnings(True)
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -118,3 +152,4 @@ def configure(options: Mapping[str, str]) -> None:
         logger.propagate = True
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(POOL).setLevel(max(root.level, logging.WARNING))

@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
 
 from clutchweb import env, home
@@ -96,20 +95,25 @@ SQLITE_OPTIONS = {
         "PRAGMA journal_size_limit=67108864;"
     ),
 }
+POSTGRES_OPTIONS = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=15000 -c lock_timeout=5000"
+    " -c idle_in_transaction_session_timeout=30000",
+}
 if DATABASE_URL:
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
-    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        DATABASES["default"]["OPTIONS"] = {
-            **SQLITE_OPTIONS,
-            **DATABASES["default"].get("OPTIONS", {}),
-        }
-    elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"]["OPTIONS"] = {
-            **DATABASES["default"].get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 20, "timeout": 5},
-            "options": "-c statement_timeout=15000 -c lock_timeout=5000"
-            " -c idle_in_transaction_session_timeout=30000",
-        }
+    DATABASE = env.database("DATABASE_URL")
+    OWN_OPTIONS = DATABASE.get("OPTIONS", {})
+    DATABASES = {"default": DATABASE}
+    if DATABASE["ENGINE"].endswith("sqlite3"):
+        DATABASE["OPTIONS"] = {**SQLITE_OPTIONS, **OWN_OPTIONS}
+    elif IS_BARE:
+        # One connection for each thread of a command: a pool hides why there is none.
+        DATABASE["OPTIONS"] = {**OWN_OPTIONS, **POSTGRES_OPTIONS}
+        DATABASE["CONN_MAX_AGE"] = 60
+    else:
+        pool = {"min_size": 1, "max_size": 20, "timeout": 5}
+        DATABASE["OPTIONS"] = {**OWN_OPTIONS, **POSTGRES_OPTIONS, "pool": pool}
+        DATABASE["CONN_HEALTH_CHECKS"] = True  # a restarted PostgreSQL leaves dead connections
 else:
     DATABASES = {
         "default": {

@@ -1,7 +1,7 @@
 """One place in a pattern, driven until a gear answers: retry, shift gear, or give up."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -70,10 +70,14 @@ class _Progress:
 
 
 async def drive(
-    crew: Crew, request: ModelRequest, answer: Answer, path: str = "1"
+    crew: Crew,
+    request: ModelRequest,
+    answer: Answer,
+    path: str = "1",
+    candidates: Sequence[Candidate] | None = None,
 ) -> AsyncGenerator[Event]:
     """Yield what happens; `answer` holds the result when the last event has been taken."""
-    progress = _Progress(tuple(crew.candidates()))
+    progress = _Progress(tuple(crew.candidates() if candidates is None else candidates))
     while True:
         if crew.stop.is_set():
             raise Stopped

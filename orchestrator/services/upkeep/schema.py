@@ -68,12 +68,16 @@ def _migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
         return
     environment = {**env.everything(), "CLUTCH_BARE": "0"}
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--no-input"],
-        check=True,
+        check=False,
         env=environment,
         stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise DatabaseRefused(_unmigrated(done.stderr))
 
 
 def back_up() -> Path | None:
