@@ -143,16 +143,9 @@ class _Listener:
         self._finished: Finished | None = None
 
     async def events(self) -> AsyncGenerator[Event]:
-        candidate = self.ticket.candidate
-        yield LegStarted(
-            self.ticket.leg,
-            candidate.gear.name,
-            candidate.gear.level,
-            candidate.setting.throttle,
-            self.ticket.attempt,
-        )
         is_closed = False
         try:
+            yield self._started()
             async with aclosing(self._listen()) as events:
                 async for event in events:
                     yield event
@@ -163,6 +156,12 @@ class _Listener:
                 await asyncio.shield(self._close(is_stopped=True))
         if self.crew.stop.is_set() and not self._finished and self.error is None:
             raise Stopped
+
+    def _started(self) -> LegStarted:
+        gear, setting = self.ticket.candidate.gear, self.ticket.candidate.setting
+        return LegStarted(
+            self.ticket.leg, gear.name, gear.level, setting.throttle, self.ticket.attempt
+        )
 
     async def _listen(self) -> AsyncGenerator[Event]:
         try:
