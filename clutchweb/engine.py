@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 
 from orchestrator import runtime
 from orchestrator.services.database import in_thread
@@ -56,7 +57,8 @@ class Engine:
             await self._sweeping
         self._sweeping = None
         if self._probing is not None:
-            await self._probing
+            with suppress(Error):  # its loss is told by everything else that asks the database
+                await self._probing
         await stops.close(GRACE_S)
         if self._worker is not None:
             await asyncio.to_thread(self._worker.stop)
@@ -64,8 +66,18 @@ class Engine:
 
 
 async def _sweep_forever(owner: str) -> None:
+    """Also while the database is away: what it left behind is settled when it is back."""
+    is_away = False
     while True:
-        await in_thread(sweeper.sweep_in_turn, owner)
+        try:
+            await in_thread(sweeper.sweep_in_turn, owner)
+        except Error:
+            log.exception("the database did not let the sweeper work")
+            is_away = True
+        else:
+            if is_away:
+                log.warning("the database works again")
+            is_away = False
         await asyncio.sleep(sweeper.EVERY_S)
 
 

@@ -1,15 +1,22 @@
 """Celery tasks: an id comes in, a service is called."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
+from django.db import Error
 
 from orchestrator import runtime
 from orchestrator.services.driving import leases, outlets, queue
 
+log = logging.getLogger(__name__)
 OWNER = leases.new_owner("worker")
 
 
 @shared_task(name=queue.DRIVE_TASK)
 def drive_trip(trip_id: str) -> None:
-    runtime.run(outlets.to_page(UUID(trip_id), OWNER))
+    """A trip whose database went away is found again by the sweeper when it is back."""
+    try:
+        runtime.run(outlets.to_page(UUID(trip_id), OWNER))
+    except Error:
+        log.exception("trip was left trip=%s", trip_id)

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 # Typer carries Click inside and does not name its base of usage errors.
 from typer._click.exceptions import ClickException
@@ -64,10 +64,21 @@ def guarded(as_json: bool) -> Iterator[None]:
         _tell(str(wrong), "", status, as_json)
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except DatabaseError as error:
+    except (Error, OSError) as error:
         status = FAILED
-        _tell(f"The database did not do it: {error}", "See: clutch doctor", status, as_json)
+        _tell(*_explained(error), status, as_json)
     sys.exit(status)
+
+
+def _explained(error: Error | OSError) -> tuple[str, str]:
+    """A database or a disk that is away; any other trouble of the system is a defect of ours."""
+    from orchestrator.services.upkeep import outages
+
+    if outage := outages.of(error):
+        return outage.message, outage.next_step
+    if isinstance(error, OSError):
+        raise error
+    return f"The database did not do it: {error}", "See: clutch doctor"
 
 
 def silence() -> None:

@@ -23,16 +23,15 @@ def list_gears(as_json: wishes.Json = False) -> None:
         output.write_json(rows)
         return
     output.table(
-        ("gear", "level", "provider", "model", "in / out per M", "window", "state"),
+        ("gear", "level", "provider", "in / out per M", "window", "state"),
         (
             (
                 row["name"],
                 f"G{row['level']}",
                 row["provider"],
-                row["model_id"],
                 _price(row),
                 f"{row['context_window']:,}",
-                row["state"],
+                row["state"].partition(":")[0],  # how to mend it: clutch gears show
             )
             for row in rows
         ),

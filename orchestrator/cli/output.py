@@ -39,10 +39,11 @@ def safe(text: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console  # drawing costs 60 ms that a dry run in JSON must not pay
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    drawn = Table(title=title or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
     for column in columns:
         drawn.add_column(column, overflow="fold")
     for row in rows:

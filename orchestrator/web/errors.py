@@ -1,10 +1,13 @@
 """Error pages: what happened, what to do next, the request's id, and nothing of our inside."""
 
+import sys
 from dataclasses import dataclass
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+
+from orchestrator.services.upkeep import outages
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
@@ -37,6 +40,8 @@ BROKEN = Trouble(
     "It is in the log under the number below. Nothing you typed is charged twice: try again.",
 )
 
+AWAY_STATUS = 503
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, OVERSIZED if isinstance(exception, TOO_LARGE) else BAD_REQUEST)
@@ -51,7 +56,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, BROKEN)
+    """Django calls it while the error is at hand. Scripts read the sentence of an outage."""
+    outage = outages.of(sys.exc_info()[1])
+    if outage is None:
+        return _page(request, BROKEN)
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": str(outage)}, status=AWAY_STATUS)
+    return _page(request, Trouble(AWAY_STATUS, outage.message, outage.next_step))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,12 +1,13 @@
 """How commands end: a status for programs, a sentence and a next step for people."""
 
+import errno
 import json
 from collections.abc import Callable
 
 import pytest
 import typer
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from orchestrator.cli import exits
 from tests.cli.conftest import Clutch
@@ -28,7 +29,10 @@ def raising(error: BaseException) -> Callable[[], None]:
         (typer.Abort(), 130, ""),
         (KeyboardInterrupt(), 130, ""),
         (ImproperlyConfigured("PORT is wrong."), 1, "PORT is wrong.\n"),
-        (OperationalError("disk is full"), 1, "disk is full\nSee: clutch doctor\n"),
+        (OperationalError("no such table"), 1, "no such table\nSee: clutch doctor\n"),
+        (OperationalError("database or disk is full"), 1, "then try again. See: clutch doctor\n"),
+        (OSError(errno.ENOSPC, "No space left"), 1, "then try again. See: clutch doctor\n"),
+        (InterfaceError("odd"), 1, "odd\nSee: clutch doctor\n"),
         (exits.Ended(exits.FAILED, "It said \x1b[2J."), 1, "It said .\n"),
     ],
     ids=lambda value: type(value).__name__,
@@ -43,6 +47,11 @@ def test_what_ended_a_command_becomes_a_status_and_a_text(
     assert captured.out == ""
     assert captured.err.endswith(told)
     assert bool(captured.err) == bool(told)
+
+
+def test_a_file_that_is_missing_is_a_defect_and_not_explained_away() -> None:
+    with pytest.raises(FileNotFoundError), exits.guarded(as_json=False):
+        raising(FileNotFoundError(errno.ENOENT, "No such file"))()
 
 
 @pytest.mark.parametrize(

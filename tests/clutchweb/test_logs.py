@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ def with_trace(message: str) -> logging.LogRecord:
 def own_tree() -> Iterator[None]:
     """The logging tree is put back after a test that configures it."""
     root = logging.getLogger()
-    names = ["django", "django.server", "py.warnings", *logs.QUIET]
+    names = ["django", "django.server", "py.warnings", "psycopg", logs.POOL, *logs.QUIET]
     before = (root.handlers[:], root.level, {n: logging.getLogger(n).level for n in names})
     yield
     root.handlers[:], root.level = before[0], before[1]
@@ -109,3 +110,64 @@ def test_talkative_libraries_stay_quiet_even_when_debugging(
         logging.getLogger(name).info("GET https://api.example/?key=abc")
     logging.getLogger("orchestrator").debug("heard")
     assert [line.split()[-1] for line in capsys.readouterr().err.splitlines()] == ["heard"]
+
+
+def failed(error: BaseException, logger: str = "django.request") -> logging.LogRecord:
+    made = record("Internal Server Error: %s", "/")
+    made.name, made.exc_info = logger, (type(error), error, None)
+    return made
+
+
+def pooled(*args: object) -> logging.LogRecord:
+    made = record("error connecting in %r: %s", *args)
+    made.name = logs.POOL
+    return made
+
+
+class Clock:
+    now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_an_outage_is_one_line_a_minute_wherever_it_is_met() -> None:
+    clock = Clock()
+    once = logs.OutagesOnce(clock)
+    first = failed(OperationalError("database or disk is full"))
+    assert once.filter(first)
+    assert "The disk is full" in first.getMessage()
+    assert first.exc_info is None
+    clock.now_s = 59.0
+    assert not once.filter(failed(OperationalError("disk I/O error"), "celery"))
+    clock.now_s = 60.0
+    assert once.filter(failed(OperationalError("disk I/O error"), "celery"))
+
+
+def test_two_kinds_of_outage_are_told_apart() -> None:
+    once = logs.OutagesOnce(Clock())
+    assert once.filter(failed(OperationalError("database or disk is full")))
+    assert once.filter(failed(OperationalError("database is locked")))
+
+
+def test_a_defect_keeps_its_trace_each_time() -> None:
+    once = logs.OutagesOnce(Clock())
+    for _ in range(2):
+        defect = failed(OperationalError("no such table: trip"))
+        assert once.filter(defect)
+        assert defect.exc_info is not None
+
+
+def test_of_a_pool_only_the_reason_is_told_and_only_once() -> None:
+    once = logs.OutagesOnce(Clock())
+    attempt = pooled("pool-1", ConnectionError("port 1 failed: Connection refused\n\thint"))
+    assert once.filter(attempt)
+    assert "PostgreSQL cannot be reached: Connection refused." in attempt.getMessage()
+    assert not once.filter(pooled("pool-1", ConnectionError("again")))
+    assert not once.filter(pooled("pool-1", "discarding closed connection"))
+
+
+def test_a_command_is_told_nothing_by_the_pool(own_tree: None) -> None:
+    logs.configure({"level": "error", "format": "plain"})
+    logging.getLogger("psycopg").setLevel(logging.WARNING)  # as it does itself when it is loaded
+    assert not logging.getLogger(logs.POOL).isEnabledFor(logging.WARNING)

@@ -3,9 +3,11 @@
 import logging
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import AsyncClient, Client, RequestFactory
 from django.urls import path
 from pytest_django import Settings
 
@@ -19,7 +21,15 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise ValueError("secret inside /work/main")
 
 
-urlpatterns = [path("fail/", fail)]
+def fill(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("database or disk is full")
+
+
+async def fill_later(request: HttpRequest) -> HttpResponse:
+    return fill(request)
+
+
+urlpatterns = [path("fail/", fail), path("fill/", fill), path("fill-later/", fill_later)]
 
 
 @pytest.mark.parametrize("address", ["/nowhere/", "/trips/x/", "/static/nothing.js"])
@@ -48,6 +58,21 @@ def test_a_fault_of_ours_shows_a_number_that_is_in_the_log(
     assert number in answer.content.decode()
     record = next(record for record in caplog.records if record.name == "django.request")
     assert record.request.id == number  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/fill/", "/fill-later/"])
+async def test_an_outage_is_told_with_what_to_do(settings: Settings, address: str) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "LoginRequired" not in name]
+    page = await sync_to_async(Client(raise_request_exception=False).get)(address)
+    assert page.status_code == 503
+    assert "The disk is full" in page.content.decode()
+    later = await AsyncClient(raise_request_exception=False).get(
+        address, headers={"Accept": "application/json"}
+    )
+    assert later.status_code == 503
+    assert later.json()["error"].startswith("The disk is full")
 
 
 def test_too_much_is_answered_with_413(page: Client, settings: Settings) -> None:

@@ -6,6 +6,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db import Error
+
 from orchestrator.models import Trip
 from orchestrator.patterns import registry
 from orchestrator.patterns.crew import Answer
@@ -162,9 +164,12 @@ class _Journey:
         while not self.stop.is_set():
             await asyncio.sleep(leases.LOOK_S)
             since_beat_s += leases.LOOK_S
-            if await in_thread(leases.is_stop_requested, self.trip.pk):
-                self.stop.set()
-            if since_beat_s >= leases.HEARTBEAT_S:
-                since_beat_s = 0.0
-                if not await in_thread(leases.extend, self.trip.pk, self.owner):
+            is_due = since_beat_s >= leases.HEARTBEAT_S
+            # A database that is away for a moment costs a beat; for longer, the lease runs out.
+            with suppress(Error):
+                if await in_thread(leases.is_stop_requested, self.trip.pk):
                     self.stop.set()
+                if is_due:
+                    since_beat_s = 0.0
+                    if not await in_thread(leases.extend, self.trip.pk, self.owner):
+                        self.stop.set()

@@ -4,7 +4,8 @@ import errno
 import re
 from dataclasses import dataclass
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError
 
 AGAIN = "Try again."
 WHEN_BACK = "Start it or correct DATABASE_URL, then try again."
@@ -37,7 +38,8 @@ def of(error: BaseException | None) -> Outage | None:
         return DISK_FULL if error.errno in FULL else None
     if not isinstance(error, Error):
         return None
-    if connection.vendor == "postgresql":
+    # Asked of the error, because a thread that only logs it should open no connection.
+    if type(error.__cause__).__module__.startswith("psycopg"):
         return _of_postgres(error)
     return _of_sqlite(str(error))
 
@@ -51,8 +53,7 @@ def _of_sqlite(text: str) -> Outage | None:
     if "database is locked" in text:
         return Outage("busy", "The database was busy with another process for too long.", AGAIN)
     if "readonly database" in text or "unable to open database file" in text:
-        name = connection.settings_dict["NAME"]
-        message = f"The database {name} cannot be written."
+        message = f"The database {settings.DATABASES['default']['NAME']} cannot be written."
         return Outage("readonly", message, "Check that you may write it and its folder.")
     return None
 

@@ -1,5 +1,6 @@
 """Whether the database fits the code: asked at every start, so asked cheaply."""
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,12 +11,20 @@ from importlib import resources
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, Error, connection
 
 from clutchweb import env
+from orchestrator.services.upkeep import outages
 
 KEEP_BACKUPS = 7
+# The sessions come last, so a first start that was cut short is seen by their absence.
+NEWEST = (
+    "SELECT (SELECT max(name) FROM django_migrations WHERE app = 'orchestrator'), "
+    "(SELECT count(*) FROM django_migrations WHERE app = 'sessions')"
+)
+# `django.db.utils.OperationalError: ` before the reason itself
+CLASS_NAME = re.compile(r"^[\w.]+: ")
 
 
 class DatabaseRefused(Exception):
@@ -28,20 +37,20 @@ def newest_known() -> str:
 
 
 def newest_applied() -> str:
-    """Empty for a database that was never set up."""
+    """Empty for a database that was never set up, or not to its end."""
     try:
         connection.ensure_connection()
-    except DatabaseError as error:
+    except Error as error:
         raise DatabaseRefused(_unusable(error)) from error
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT max(name) FROM django_migrations WHERE app = 'orchestrator'")
-            row = cursor.fetchone()
+            cursor.execute(NEWEST)
+            newest, is_whole = cursor.fetchone()
     except DatabaseError as error:
         if _is_damage(error):
             raise DatabaseRefused(_damaged()) from error
         return ""
-    return row[0] or "" if row else ""
+    return newest if newest and is_whole else ""
 
 
 def ensure_current() -> None:
@@ -54,19 +63,24 @@ def ensure_current() -> None:
             f"A newer version of Clutch Web made this database ({applied}). "
             "Get that version, or set CLUTCH_HOME to another folder."
         )
-    if applied:
-        back_up()
-    _migrate()
+    copy = back_up() if applied else None
+    if told := _migrate():
+        raise DatabaseRefused(_unmigrated(told, copy))
     file = database_file()
     if file is not None and file.exists():
         file.chmod(0o600)  # SQLite gives its side files the same mode
 
 
-def _migrate() -> None:
-    """With all apps: this process may have been started without those that serve pages."""
+def _migrate() -> str:
+    """What went wrong, if anything. All apps take part, also those that serve pages and that this
+    process may have been started without.
+    """
     if not settings.IS_BARE:
-        call_command("migrate", verbosity=0, interactive=False)
-        return
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except (Error, CommandError) as error:
+            return str(error) or type(error).__name__
+        return ""
     environment = {**env.everything(), "CLUTCH_BARE": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--no-input"],
@@ -76,8 +90,7 @@ def _migrate() -> None:
         capture_output=True,
         text=True,
     )
-    if done.returncode:
-        raise DatabaseRefused(_unmigrated(done.stderr))
+    return done.stderr or f"it ended with {done.returncode}" if done.returncode else ""
 
 
 def back_up() -> Path | None:
@@ -88,15 +101,28 @@ def back_up() -> Path | None:
     folder = Path(settings.CLUTCH_HOME) / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"clutch-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.db"
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
-        live.backup(copy)
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    try:
+        verdict = _copy(source, target)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise DatabaseRefused(
+            f"The database must be changed for this version, and could not be copied first: "
+            f"{error}. It was left as it is. Free some space in {folder}, then try again."
+        ) from error
     target.chmod(0o600)
     if verdict != "ok":
         raise DatabaseRefused(_damaged())
     for old in sorted(folder.glob("clutch-*.db"))[:-KEEP_BACKUPS]:
         old.unlink()
     return target
+
+
+def _copy(source: Path, target: Path) -> str:
+    """What SQLite says of the copy: `ok`, or what is wrong with it."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        verdict: str = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        return verdict
 
 
 def check_integrity() -> str:
@@ -117,12 +143,25 @@ def database_file() -> Path | None:
     return Path(database["NAME"]) if database["ENGINE"].endswith("sqlite3") else None
 
 
-def _is_damage(error: DatabaseError) -> bool:
+def _is_damage(error: Error) -> bool:
     return "malformed" in str(error) or "not a database" in str(error)
 
 
-def _unusable(error: DatabaseError) -> str:
-    return _damaged() if _is_damage(error) else f"The database cannot be opened: {error}."
+def _unusable(error: Error) -> str:
+    if _is_damage(error):
+        return _damaged()
+    outage = outages.of(error)
+    return str(outage) if outage else f"The database cannot be opened: {error}."
+
+
+def _unmigrated(told: str, copy: Path | None) -> str:
+    """From an error's text or a whole traceback, whose last line names the reason."""
+    reason = CLASS_NAME.sub("", told.strip().splitlines()[-1]).rstrip(".")
+    kept = f" A copy from before is {copy}." if copy else ""
+    return (
+        f"The database could not be brought up to date: {reason}. The step that failed was undone."
+        f"{kept} Mend the reason, then run the command again."
+    )
 
 
 def _damaged() -> str:
