@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 START_S = 60
@@ -44,9 +45,31 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server, for tests in which it goes away and comes back."""
+
+    url: str
+    control: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def stop(self) -> None:
+        _run(*self.control, "-m", "fast", "stop")
+
+    def start(self) -> None:
+        _run(*self.control, *self.options, "start")
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """Yields the URL of an empty database `clutch` whose owner may make further ones."""
+    with postgres_server() as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Whoever stops it starts it again."""
     binaries = find("initdb", tuple(Path("/usr/lib/postgresql").glob("*/bin"))).parent
     user = "postgres" if os.geteuid() == 0 else ""
     home = Path(tempfile.mkdtemp(prefix="clutch-postgres-"))
@@ -54,7 +77,7 @@ def postgres() -> Iterator[str]:
         shutil.chown(home, user)
     port = free_port()
     options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(home)}
-    control = [*_as_user(user), str(binaries / "pg_ctl"), "-D", str(home / "data"), "-w"]
+    control = (*_as_user(user), str(binaries / "pg_ctl"), "-D", str(home / "data"), "-w")
     create = [*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port)]
     try:
         _run(
@@ -63,10 +86,12 @@ def postgres() -> Iterator[str]:
             *("-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"),
         )
         settings = " ".join(f"-c {name}={value}" for name, value in options.items())
-        _run(*control, "-l", str(home / "log"), "-t", str(START_S), "-o", settings, "start")
+        starting = ("-l", str(home / "log"), "-t", str(START_S), "-o", settings)
+        server = Postgres(f"postgres://clutch@127.0.0.1:{port}/clutch", control, starting)
+        server.start()
         try:
             _run(*create, "-U", "clutch", "clutch")
-            yield f"postgres://clutch@127.0.0.1:{port}/clutch"
+            yield server
         finally:
             _run(*control, "-m", "immediate", "stop")
     finally:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from orchestrator.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
-from orchestrator.models import Leg, SweeperLock, Trip, TripEvent, TripPayload
+from orchestrator.models import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 
 class LegInline(ReadOnlyInline):
@@ -43,6 +43,13 @@ class LegAdmin(ReadOnlyAdmin):
     list_filter = ("state", "level", "provider", "currency", "is_usage_estimated")
     list_select_related = ("trip",)
     search_fields = ("id", "gear", "model_id", "provider_request_id", "error_code")
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    list_display = ("trip", "path", "name", "gear", "created_at")
+    list_select_related = ("trip",)
+    search_fields = ("trip__id", "name")
 
 
 @admin.register(TripEvent)

@@ -27,7 +27,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
-from orchestrator.models.work import Leg, SweeperLock, Trip, TripEvent, TripPayload
+from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
     "Alert",
@@ -58,6 +58,7 @@ __all__ = [
     "Rule",
     "Setting",
     "SignInLink",
+    "Step",
     "SweeperLock",
     "Team",
     "Trip",

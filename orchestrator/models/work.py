@@ -163,6 +163,25 @@ class Leg(models.Model):
         return f"{self.gear} ({self.state})"
 
 
+class Step(models.Model):
+    """What one place of a run produced. A step that is kept is never driven again."""
+
+    trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="steps")
+    path = models.CharField(max_length=200)
+    name = models.CharField(max_length=100)
+    gear = models.CharField(max_length=63, blank=True)
+    text = models.TextField(blank=True)
+    stop_reason = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["trip", "path"], name="step_kept_once")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.name}"
+
+
 class TripEvent(models.Model):
     """The log a page or client resumes from. Written by the lease holder alone, without holes."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.patterns.events import LegFinished
+from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.base import Provider, Timeouts
 from orchestrator.providers.errors import ProviderError
 from orchestrator.providers.vocabulary import (
@@ -79,6 +80,16 @@ class Crew(Protocol):
         self, path: str, candidate: Candidate, attempt: int, request: ModelRequest
     ) -> Ticket:
         """Hold the money and write the row, or raise `LegRefused`."""
+
+    run_plan: RunPlan | None
+
+    async def candidates_for(self, part: Part, request: ModelRequest) -> Sequence[Candidate]:
+        """A decision of its own for one place, or `LegFailed` where nothing can take it."""
+
+    async def recall(self, path: str) -> Answer | None:
+        """What a place produced before its driver died; it is never driven again."""
+
+    async def remember(self, path: str, name: str, answer: Answer) -> None: ...
 
     async def mark_sent(self, ticket: Ticket) -> None: ...
 

@@ -71,6 +71,18 @@ class LegFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class StepMoved:
+    """One place of a run of several legs began, ended or failed; `text` is what it produced."""
+
+    path: str
+    name: str
+    state: Literal["driving", "done", "failed"]
+    gear: str = ""
+    text: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GaugeMoved:
     """The tightest budget after money moved."""
 
@@ -101,6 +113,7 @@ Event = (
     | ToolCall
     | GearShifted
     | LegFinished
+    | StepMoved
     | GaugeMoved
     | TripFinished
 )

@@ -138,6 +138,7 @@ class _Choice:
             match=self.match,
             features=leg.features,
             pattern=self._pattern(),
+            proposed=self._allowed(self._proposed_pattern()),
             zone=leg.zone_for(chosen.gear),
             budget=leg.binding(chosen.gear),
             baseline_gear=dearest.gear.name if dearest else "",
@@ -166,10 +167,13 @@ class _Choice:
         )
 
     def _pattern(self) -> Pattern:
-        leg = self.leg
-        asked = leg.task.overrides.pattern or leg.rule.pattern
-        wanted = asked or self._proposed_pattern()
-        allowed = leg.policy.allowed_patterns
+        """One call, unless a person or a rule asked for more: several calls cost several times."""
+        return self._allowed(
+            self.leg.task.overrides.pattern or self.leg.rule.pattern or Pattern.SINGLE
+        )
+
+    def _allowed(self, wanted: Pattern) -> Pattern:
+        allowed = self.leg.policy.allowed_patterns
         return wanted if allowed is None or wanted in allowed else Pattern.SINGLE
 
     def _proposed_pattern(self) -> Pattern:

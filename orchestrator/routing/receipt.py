@@ -44,6 +44,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "throttle": plan.chosen.setting.throttle,
         "throttle_position": throttle.position(plan.chosen.setting.throttle),
         "pattern": plan.pattern.value,
+        "proposed_pattern": plan.proposed.value,
         "expected_quality": plan.chosen.quality,
         "estimated_cost_nano": plan.chosen.cost_nano,
         "reserve_nano": plan.chosen.reserve_nano,

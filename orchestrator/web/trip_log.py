@@ -49,6 +49,7 @@ def trip(request: HttpRequest, pk: UUID) -> HttpResponse:
         "payload": found.payload,
         "receipt": found.payload.receipt or {},
         "legs": found.legs.all(),
+        "steps": found.steps.all(),
         "saved_nano": trips.saved_nano(found),
         "html": render_markdown(found.payload.answer) if found.is_final else "",
         "live": None if found.is_final else thread.live(found),

@@ -117,6 +117,7 @@ const SHOWN = {
       answer.thought.querySelector("[data-thinking]").append(document.createTextNode(frame.text));
     });
   },
+  step_moved: (answer, frame) => answer.say(`${frame.name}: ${frame.state === "driving" ? "under way" : frame.state}${frame.error ? `, ${frame.error}` : ""}`),
   tool_call: (answer, frame) => frame.name && answer.say(`Asks for the tool ${frame.name}`),
   gear_shifted: (answer, frame) => answer.say(`Switched ${frame.from_gear} → ${frame.to_gear}: ${frame.reason}`),
   leg_finished: (answer, frame) => frame.error && answer.say(frame.error),

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from orchestrator.patterns.crew import LegRefused, LegResult, Ticket
+from orchestrator.patterns.crew import Answer, LegRefused, LegResult, Ticket
 from orchestrator.patterns.events import LegFinished
+from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.base import ProviderSpec, Timeouts
 from orchestrator.providers.errors import ProviderError
 from orchestrator.providers.vocabulary import (
@@ -72,6 +73,17 @@ class PaperCrew:
     pauses: list[float] = field(default_factory=list)
     allows_retries: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
+    run_plan: RunPlan | None = None
+    kept: dict[str, Answer] = field(default_factory=dict)
+
+    async def candidates_for(self, part: Part, request: ModelRequest) -> Sequence[Candidate]:
+        return [each for each in self.candidates() if part.gear in ("", each.gear.name)]
+
+    async def recall(self, path: str) -> Answer | None:
+        return self.kept.get(path)
+
+    async def remember(self, path: str, name: str, answer: Answer) -> None:
+        self.kept[path] = answer
 
     def candidates(self) -> Sequence[Candidate]:
         return [candidate(name) for name in self.providers]

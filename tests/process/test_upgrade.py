@@ -1,14 +1,11 @@
 """Databases that cannot be brought up to date, and first starts that were cut short."""
 
-import os
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.installations import Installation
 from tests.process.served import ServedHome
 
 pytestmark = pytest.mark.process
@@ -35,7 +32,8 @@ def test_a_failed_migration_is_told_in_one_sentence(
     assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
-    assert '"orchestrator_user" already exists' in done.stderr
+    assert "orchestrator_user" in done.stderr
+    assert "already exists" in done.stderr
     assert "run the command again" in done.stderr
     assert "copy" not in done.stderr
 

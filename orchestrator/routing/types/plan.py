@@ -104,6 +104,8 @@ class Plan:
     rule: str = ""
     is_exploration: bool = False
     is_pinned: bool = False
+    # What would suit the task where nobody asked for a pattern: several calls need a word first.
+    proposed: Pattern = Pattern.SINGLE
     warnings: tuple[str, ...] = ()
 
 

@@ -32,6 +32,7 @@ class Pattern(StrEnum):
     TEAM = "team"
     SWARM = "swarm"
     HYBRID = "hybrid"
+    CASCADE = "cascade"
 
 
 class Tempo(StrEnum):

@@ -5,18 +5,21 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 from orchestrator import runtime
 from orchestrator.models import Trip
-from orchestrator.patterns.crew import LegResult, Ticket
+from orchestrator.patterns.crew import Answer, LegResult, Ticket
 from orchestrator.patterns.events import LegFinished
+from orchestrator.patterns.legs import LegFailed
+from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.vocabulary import ModelRequest
-from orchestrator.routing.types import Candidate, Plan
+from orchestrator.routing.types import Candidate, Plan, Refusal
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import legs, retries
+from orchestrator.services.driving import legs, planning, retries, steps, trips
+from orchestrator.services.driving.requests import TripRequest
 
 random_fraction = random.Random().random  # noqa: S311  # jitter, nothing secret
 
@@ -33,11 +36,38 @@ class TripCrew:
 
     trip: Trip
     plan: Plan
+    request: TripRequest
+    run_plan: RunPlan | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     _clocks: dict[str, _Clock] = field(default_factory=dict)
 
     def candidates(self) -> Sequence[Candidate]:
         return (self.plan.chosen, *self.plan.fallbacks)
+
+    async def candidates_for(self, part: Part, request: ModelRequest) -> Sequence[Candidate]:
+        """The trip's own decision, unless the part fixes a gear or throttle of its own."""
+        if not part.gear and part.throttle is None:
+            return self.candidates()
+        decision = await in_thread(self._decide, part)
+        if isinstance(decision, Refusal):
+            raise LegFailed(
+                decision.kind.value, decision.message, decision.next_step, is_partial=False
+            )
+        return (decision.chosen, *decision.fallbacks)
+
+    def _decide(self, part: Part) -> Plan | Refusal:
+        fixed = replace(self.request.overrides, gear=part.gear)
+        if part.throttle is not None:
+            fixed = replace(fixed, throttle=part.throttle)
+        wanted = replace(self.request, overrides=fixed)
+        seed = f"{self.trip.pk} {part.name}"
+        return planning.decide(trips.caller_of(self.trip), wanted, seed=seed)
+
+    async def recall(self, path: str) -> Answer | None:
+        return await in_thread(steps.recall, self.trip.pk, path)
+
+    async def remember(self, path: str, name: str, answer: Answer) -> None:
+        await in_thread(steps.remember, self.trip.pk, path, name, answer)
 
     async def open_leg(
         self, path: str, candidate: Candidate, attempt: int, request: ModelRequest

@@ -13,6 +13,7 @@ from orchestrator.patterns import registry
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import Event, GaugeMoved, Routed, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
+from orchestrator.patterns.plans import RunPlan
 from orchestrator.routing.types import Plan, Refusal, RefusalKind
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import (
@@ -37,6 +38,7 @@ class Claim:
     trip: Trip
     request: requests.TripRequest
     decision: Plan | Refusal
+    run_plan: RunPlan | None = None
 
 
 def claim(trip_id: UUID, owner: str) -> Claim | None:
@@ -46,15 +48,18 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
         return None
     caller = trips.caller_of(trip)
     request = requests.from_document(trip.payload.request)
+    run_plan = None
     try:
         request = planning.complete(caller, request)
         decision = planning.decide(caller, request, seed=str(trip.pk))
+        if isinstance(decision, Plan):
+            run_plan = requests.run_plan(decision.pattern, request)
     except requests.RequestRefused as refused:
         decision = Refusal(RefusalKind.UNKNOWN_NAME, str(refused), "")
     if not trips.take(trip, owner, decision):
         return None
     trip.refresh_from_db()
-    return Claim(trip, request, decision)
+    return Claim(trip, request, decision, run_plan)
 
 
 async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncGenerator[Event]:
@@ -132,10 +137,10 @@ class _Journey:
             yield last
 
     async def _driving(self, plan: Plan) -> AsyncGenerator[Event]:
-        crew = TripCrew(self.trip, plan, self.stop)
-        _, drive_pattern = registry.pattern_for(plan.pattern)
-        request = self.claimed.request.for_model()
-        async with aclosing(drive_pattern(crew, request, self.answer)) as events:
+        request = self.claimed.request
+        crew = TripCrew(self.trip, plan, request, self.claimed.run_plan, self.stop)
+        driving = registry.PATTERNS[plan.pattern](crew, request.for_model(), self.answer)
+        async with aclosing(driving) as events:
             async for event in events:
                 yield event
 

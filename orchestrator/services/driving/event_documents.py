@@ -14,6 +14,7 @@ KINDS: dict[type[Any], str] = {
     events.ToolCall: "tool_call",
     events.GearShifted: "gear_shifted",
     events.LegFinished: "leg_finished",
+    events.StepMoved: "step_moved",
     events.GaugeMoved: "gauge_moved",
     events.TripFinished: "trip_finished",
 }

@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from channels.layers import get_channel_layer
+from django.db import Error
 
 from orchestrator.models import Trip, TripEvent
 from orchestrator.patterns.events import Event, Text, Thinking
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import event_documents
+from orchestrator.services.upkeep import outages
 
 FLUSH_S = 0.04
 # A hint that never came is healed by looking; two seconds is what a reader does not notice.
@@ -31,6 +33,8 @@ class TripLog:
         self.trip_id = trip_id
         self._seq = last_seq
         self._pending: list[Event] = []
+        # Numbered already, and waiting for a database that was away.
+        self._unwritten: list[TripEvent] = []
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -38,6 +42,8 @@ class TripLog:
 
     async def add(self, event: Event) -> None:
         """Keep an event; pieces of text wait a moment for their neighbours, the first never."""
+        if self._flushing is not None and self._flushing.done():
+            self._flushing.result()  # what failed meanwhile ends the drive
         if self._pending and (both := event_documents.joined(self._pending[-1], event)):
             self._pending[-1] = both
         else:
@@ -51,19 +57,29 @@ class TripLog:
 
     def _start_flush(self) -> None:
         self._timer = None
-        self._flushing = asyncio.create_task(self.flush())
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self.flush())
 
     async def flush(self) -> None:
+        """What cannot be written during an outage is tried again with what comes next."""
         async with self._writing:
             rows = self.take()
-            if rows:
+            if not rows:
+                return
+            try:
                 await in_thread(TripEvent.objects.bulk_create, rows)
-                await announce(self.trip_id, rows)
+            except Error as error:
+                if outages.of(error) is None:
+                    raise
+                self._unwritten = rows
+                return
+            await announce(self.trip_id, rows)
 
     def take(self) -> list[TripEvent]:
         """The waiting events as numbered rows that the caller promises to write."""
+        rows, self._unwritten = self._unwritten, []
         events, self._pending = self._pending, []
-        return [self._row(event) for event in events]
+        return [*rows, *(self._row(event) for event in events)]
 
     def _row(self, event: Event) -> TripEvent:
         self._seq += 1

@@ -18,7 +18,25 @@ LOOK_S = 0.5
 
 def new_owner(kind: str) -> str:
     """`kind` is server, worker, cli or library; the rest makes this start of a process unique."""
-    return f"{kind}:{socket.gethostname()[:20]}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{kind}:{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def is_gone(owner: str) -> bool:
+    """Whether the process of this lease ran on this machine and does no more."""
+    _, host, pid, _ = owner.split(":")
+    if host != _host():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False  # it lives, and is somebody else's
+    return False
+
+
+def _host() -> str:
+    return socket.gethostname()[:20].replace(":", "-")
 
 
 def extend(trip_id: UUID, owner: str) -> bool:

@@ -44,12 +44,14 @@ def open_leg(
     spec = fleet.provider_spec(gear.provider)
     registry.load(spec.kind)  # here in a thread: a vendor's SDK takes seconds to import
     now = timezone.now()
+    # a trip that is driven again after a crash goes on counting
+    before = Leg.objects.filter(trip=trip, path=path).count() if trip.attempts > 1 else 0
     with transaction.atomic():
         breakers.admit(gear, spec, now)
         leg = Leg.objects.create(
             trip=trip,
             path=path,
-            attempt=attempt,
+            attempt=before + attempt,
             gear=gear.name,
             level=gear.level,
             provider=gear.provider,

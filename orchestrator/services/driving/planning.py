@@ -10,6 +10,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from orchestrator.models import Trip
+from orchestrator.patterns import cascade, plans
+from orchestrator.patterns.registry import PATTERNS
 from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolResultPart
 from orchestrator.routing import computer
 from orchestrator.routing.types import (
@@ -29,6 +31,7 @@ from orchestrator.services.driving.requests import (
     TOKENS_PER_PDF_BYTE,
     RequestRefused,
     TripRequest,
+    run_plan,
 )
 from orchestrator.services.money import ledger
 from orchestrator.services.people.identity import Caller
@@ -54,6 +57,10 @@ def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal
     except RequestRefused as refused:
         hint = "See: clutch config get policy"
         return Refusal(RefusalKind.UNKNOWN_NAME, str(refused), hint)
+    if (unknown := _missing_pattern(request)) is not None:
+        return unknown
+    drivable = frozenset(PATTERNS) & (policy.allowed_patterns or frozenset(PATTERNS))
+    policy = replace(policy, allowed_patterns=drivable)
     known = _fleet_for(caller)
     task = task_of(request, previous_turn(request.follows))
     return computer.plan(
@@ -62,6 +69,16 @@ def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal
         conditions(caller),
         policy,
         random.Random(seed),  # noqa: S311  # reproducible exploration, nothing secret
+    )
+
+
+def _missing_pattern(request: TripRequest) -> Refusal | None:
+    asked = request.overrides.pattern
+    if asked is None or asked in PATTERNS:
+        return None
+    known = ", ".join(PATTERNS)
+    return Refusal(
+        RefusalKind.UNKNOWN_NAME, f"The pattern {asked.value!r} cannot be driven.", f"Use: {known}."
     )
 
 
@@ -75,7 +92,11 @@ def _fleet_for(caller: Caller) -> Fleet:
 
 def preview(caller: Caller, request: TripRequest) -> dict[str, Any]:
     """A dry run: the receipt as a document, nothing stored, nothing sent."""
-    return receipt_document(decide(caller, request, seed="preview"))
+    decision = decide(caller, request, seed="preview")
+    document = receipt_document(decision)
+    if isinstance(decision, Plan) and (plan := run_plan(decision.pattern, request)) is not None:
+        document["calls"] = len(plans.outline(plan)) or cascade.MOST_ASKED
+    return document
 
 
 def task_of(request: TripRequest, previous: PreviousTurn | None = None) -> Task:

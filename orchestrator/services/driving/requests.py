@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from orchestrator.patterns import plans
 from orchestrator.providers.vocabulary import (
     DocumentPart,
     ImagePart,
@@ -47,6 +48,8 @@ class TripRequest:
     overrides: Overrides = field(default_factory=Overrides)
     profile: str = ""
     policy: str = ""
+    # What a run of several legs is to do, as its document; None takes the pattern's own plan.
+    run: Mapping[str, Any] | None = None
     # The message of a chat that is answered: its history is read when the trip begins.
     answers: UUID | None = None
     # The message of a chat that this one comes after.
@@ -77,6 +80,16 @@ class TripRequest:
             temperature=self.temperature,
             stop=self.stop,
         )
+
+
+def run_plan(pattern: Pattern, request: TripRequest) -> plans.RunPlan | None:
+    """What a run is to do. Raises `RequestRefused` for a plan that cannot be driven."""
+    if request.run is None:
+        return plans.default_for(pattern.value)
+    try:
+        return plans.from_document(pattern.value, request.run)
+    except plans.InvalidPlan as error:
+        raise RequestRefused(f"The plan cannot be driven: {error}") from error
 
 
 def from_text(text: str, **options: Any) -> TripRequest:
@@ -122,6 +135,7 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "overrides": asdict(request.overrides),
         "profile": request.profile,
         "policy": request.policy,
+        "run": request.run,
         "answers": str(request.answers) if request.answers else None,
         "follows": str(request.follows) if request.follows else None,
     }
@@ -142,6 +156,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         overrides=overrides_from(document["overrides"]),
         profile=document["profile"],
         policy=document["policy"],
+        run=document.get("run"),
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from orchestrator.models import Leg, SweeperLock, Trip, TripEvent
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import TripFinished
+from orchestrator.routing.types import Pattern
 from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import event_documents, queue, stops, trips
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, Ending
@@ -73,8 +74,9 @@ def _recover_one(trip: Trip) -> bool:
     """Take the trip over, settle its open legs, then queue it again or end it."""
     with transaction.atomic():
         was_sent = _settle_open_legs(trip)
+        # a run goes on after the steps that are kept; a single answer is only sent again by hand
         may_go_on = (
-            not was_sent
+            not (was_sent and trip.pattern == Pattern.SINGLE.value)
             and trip.source == Trip.Source.PAGE
             and trip.attempts < MAX_ATTEMPTS
             and trip.cancel_requested_at is None

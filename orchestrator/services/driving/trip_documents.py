@@ -29,6 +29,10 @@ def document(trip_id: UUID) -> dict[str, Any]:
         "answer": trip.payload.answer,
         "tool_calls": trip.payload.tool_calls,
         "receipt": trip.payload.receipt,
+        "steps": [
+            {"path": step.path, "name": step.name, "gear": step.gear, "text": step.text}
+            for step in trip.steps.all()
+        ],
         "legs": [_leg(leg) for leg in trip.legs.all()],
     }
 

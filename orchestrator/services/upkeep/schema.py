@@ -39,7 +39,7 @@ def newest_known() -> str:
 def newest_applied() -> str:
     """Empty for a database that was never set up, or not to its end."""
     try:
-        connection.ensure_connection()
+        _reach()
     except Error as error:
         raise DatabaseRefused(_unusable(error)) from error
     try:
@@ -51,6 +51,16 @@ def newest_applied() -> str:
             raise DatabaseRefused(_damaged()) from error
         return ""
     return newest if newest and is_whole else ""
+
+
+def _reach() -> None:
+    """Past a pool, which keeps trying for seconds and then does not say why it failed."""
+    if connection.settings_dict["OPTIONS"].get("pool"):
+        import psycopg
+
+        with connection.wrap_database_errors:
+            psycopg.connect(**connection.get_connection_params()).close()
+    connection.ensure_connection()
 
 
 def ensure_current() -> None:
@@ -157,6 +167,8 @@ def _unusable(error: Error) -> str:
 def _unmigrated(told: str, copy: Path | None) -> str:
     """From an error's text or a whole traceback, whose last line names the reason."""
     reason = CLASS_NAME.sub("", told.strip().splitlines()[-1]).rstrip(".")
+    if any(words in reason for words in outages.SQLITE_FULL):
+        reason = f"the disk is full ({reason})"
     kept = f" A copy from before is {copy}." if copy else ""
     return (
         f"The database could not be brought up to date: {reason}. The step that failed was undone."

@@ -2,7 +2,10 @@
 
 import logging
 
-from orchestrator.services.driving import sweeper
+from django.db.models.functions import Now
+
+from orchestrator.models import Trip
+from orchestrator.services.driving import leases, sweeper
 from orchestrator.services.money import budgets
 from orchestrator.services.people import signin
 from orchestrator.services.setup import seeds
@@ -15,6 +18,16 @@ def prepare() -> None:
     signin.ensure_owner()
     seeds.ensure_defaults()
     budgets.ensure_defaults()
+    settle_dead_commands()
+
+
+def settle_dead_commands() -> None:
+    """What they held is free again with the next command, also where no server sweeps."""
+    late = Trip.objects.filter(state=Trip.State.DRIVING, lease_until__lt=Now())
+    commands = late.filter(source__in=(Trip.Source.CLI, Trip.Source.LIBRARY))
+    owners = commands.order_by().values_list("lease_owner", flat=True).distinct()
+    if gone := [owner for owner in owners if leases.is_gone(owner)]:
+        sweeper.recover(commands.filter(lease_owner__in=gone))
 
 
 def recover(owner: str) -> None:

@@ -24,7 +24,7 @@ def why(request: HttpRequest, pk: UUID) -> HttpResponse:
         "message": message,
         "trip": trip,
         "receipt": trip.payload.receipt or {},
-        "legs": trip.legs.all(),
+        "steps": trip.steps.all(),
         "levels": wishes.levels(),
     }
     return render(request, "chat/why.html", document)

@@ -12,6 +12,7 @@ READ_BY_PAGE: Mapping[str, tuple[str, ...]] = {
     "thinking": ("text",),
     "tool_call": ("name",),
     "gear_shifted": ("from_gear", "to_gear", "reason"),
+    "step_moved": ("path", "name", "state", "gear", "error"),
     "leg_finished": ("state", "error", "gear"),
     "trip_finished": ("state", "error", "next_step"),
 }
