@@ -23,8 +23,8 @@ def new_owner(kind: str) -> str:
 
 def is_gone(owner: str) -> bool:
     """Whether the process of this lease ran on this machine and does no more."""
-    _, host, pid, _ = owner.split(":")
-    if host != _host():
+    _, host, pid, *_ = [*owner.split(":"), "", ""]
+    if host != _host() or not pid.isdigit():
         return False
     try:
         os.kill(int(pid), 0)

@@ -1,14 +1,17 @@
 """Whether the database fits the code: asked at every start, so asked cheaply."""
 
+import os
 import re
+import secrets
 import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -65,6 +68,9 @@ def _reach() -> None:
 
 def ensure_current() -> None:
     """Migrate if needed, after a backup; refuse what is damaged or newer than this program."""
+    file = database_file()
+    if file is not None and not file.exists():
+        _make(file)
     applied, known = newest_applied(), newest_known()
     if applied == known:
         return
@@ -74,24 +80,45 @@ def ensure_current() -> None:
             "Get that version, or set CLUTCH_HOME to another folder."
         )
     copy = back_up() if applied else None
-    if told := _migrate():
-        raise DatabaseRefused(_unmigrated(told, copy))
-    file = database_file()
-    if file is not None and file.exists():
-        file.chmod(0o600)  # SQLite gives its side files the same mode
+    if told := _migrate() if settings.IS_BARE else _migrate_here():
+        kept = f" If it fails again, put {copy} in place of {file}." if copy else ""
+        raise DatabaseRefused(
+            f"The database could not be brought up to date: {_reason_in(told)}. "
+            f"Mend the reason, then run the command again.{kept}"
+        )
 
 
-def _migrate() -> str:
-    """What went wrong, if anything. All apps take part, also those that serve pages and that this
-    process may have been started without.
+def _make(file: Path) -> None:
+    """A new database appears whole or not at all, and never in place of another process's."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        told = _migrate(DATABASE_URL=f"sqlite:///{quote(str(draft.absolute()))}")
+        if told:
+            raise DatabaseRefused(
+                f"The database {file} could not be made: {_reason_in(told)}. Nothing was kept. "
+                "Mend the reason, then run the command again."
+            )
+        draft.chmod(0o600)  # SQLite gives its side files the same mode
+        with suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        for left in file.parent.glob(f"{draft.name}*"):
+            left.unlink()
+
+
+def _migrate_here() -> str:
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except (Error, CommandError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _migrate(**changes: str) -> str:
+    """What went wrong, if anything. In a process of its own, where all apps take part, also those
+    that serve pages and that this one may have been started without.
     """
-    if not settings.IS_BARE:
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        except (Error, CommandError) as error:
-            return str(error) or type(error).__name__
-        return ""
-    environment = {**env.everything(), "CLUTCH_BARE": "0"}
+    environment = {**env.everything(), "CLUTCH_BARE": "0", **changes}
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--no-input"],
         check=False,
@@ -164,16 +191,11 @@ def _unusable(error: Error) -> str:
     return str(outage) if outage else f"The database cannot be opened: {error}."
 
 
-def _unmigrated(told: str, copy: Path | None) -> str:
+def _reason_in(told: str) -> str:
     """From an error's text or a whole traceback, whose last line names the reason."""
     reason = CLASS_NAME.sub("", told.strip().splitlines()[-1]).rstrip(".")
-    if any(words in reason for words in outages.SQLITE_FULL):
-        reason = f"the disk is full ({reason})"
-    kept = f" A copy from before is {copy}." if copy else ""
-    return (
-        f"The database could not be brought up to date: {reason}. The step that failed was undone."
-        f"{kept} Mend the reason, then run the command again."
-    )
+    is_full = any(words in reason for words in outages.SQLITE_FULL)
+    return f"the disk is full ({reason})" if is_full else reason
 
 
 def _damaged() -> str:

@@ -70,6 +70,14 @@ class Entry:
         return self.versions[self.version] if self.version < len(self.versions) else None
 
     @property
+    def seconds(self) -> float | None:
+        """Of the whole answer, however many calls it took."""
+        trip = self.trip
+        if trip is None or trip.finished_at is None or trip.started_at is None:
+            return None
+        return (trip.finished_at - trip.started_at).total_seconds()
+
+    @property
     def tokens_per_s(self) -> int | None:
         leg = self.leg
         if leg is None or not leg.seconds or not leg.output_tokens:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.models import (
+    Attachment,
     Conversation,
     FleetVersion,
     Gear,
@@ -177,3 +178,21 @@ def test_the_chip_keeps_a_pin_or_says_why_not(page: Client) -> None:
     answer = page.post("/chat/route/", unknown).content.decode()
     assert "There is no gear named" in words(answer)
     assert "Choose for me this time" in answer
+
+
+def test_a_picture_turns_the_route_or_says_which_key_would_unlock_one(
+    page: Client, ada: User
+) -> None:
+    picture = Attachment.objects.create(
+        user=ada, kind="image", name="a.png", media_type="image/png", size=3, data=b"png"
+    )
+    asked = {"text": "What is this?", "files": [str(picture.pk)]}
+    routed = words(page.post("/chat/route/", asked).content.decode())
+    assert "demo-" in routed
+    seeing = [gear for gear in Gear.objects.filter(provider__name="demo") if gear.capabilities]
+    for gear in seeing:
+        gear.capabilities = [name for name in gear.capabilities if name != "vision"]
+        gear.save()
+    blind = words(page.post("/chat/route/", asked).content.decode())
+    assert "A key would unlock one:" in blind
+    assert "ANTHROPIC_API_KEY" in blind
