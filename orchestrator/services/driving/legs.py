@@ -16,7 +16,7 @@ from orchestrator.providers.base import ProviderSpec, Timeouts
 from orchestrator.providers.vocabulary import ModelRequest, Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Candidate
-from orchestrator.services.driving import breakers
+from orchestrator.services.driving import alerts, breakers
 from orchestrator.services.money import ledger
 from orchestrator.services.money.ledger import BudgetExhausted
 from orchestrator.services.setup import fleet, options
@@ -46,6 +46,7 @@ def open_leg(
     now = timezone.now()
     # a trip that is driven again after a crash goes on counting
     before = Leg.objects.filter(trip=trip, path=path).count() if trip.attempts > 1 else 0
+    usual = alerts.expected_output_tokens(trip.road, gear.name)
     with transaction.atomic():
         breakers.admit(gear, spec, now)
         leg = Leg.objects.create(
@@ -60,6 +61,7 @@ def open_leg(
             setting=asdict(candidate.setting),
             started_at=now,
             currency=_currency(candidate),
+            expected_output_tokens=usual,
             price_version=gear.prices.version if gear.prices else "",
         )
         try:

@@ -1,11 +1,12 @@
 """The life of a trip: queued, driving, and one of four ends, each by one conditional update."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,12 +17,13 @@ from orchestrator.patterns.events import FinalState, TripFinished
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Plan, Refusal
-from orchestrator.services.driving import leases, queue, requests
+from orchestrator.services.driving import alerts, leases, queue, requests
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.setup import fleet
 
+log = logging.getLogger(__name__)
 DEADLINE = timedelta(minutes=30)
 # A trip nobody got to send anything for may be taken again; after this it is given up.
 MAX_ATTEMPTS = 3
@@ -170,7 +172,16 @@ def finish(
         if number_last is not None:
             rows.append(number_last(last))
         TripEvent.objects.bulk_create(rows)
+    _tell(trip)
     return last
+
+
+def _tell(trip: Trip) -> None:
+    """An alert that cannot be raised is no reason to fail an answer that is already kept."""
+    try:
+        alerts.after(trip)
+    except DatabaseError:
+        log.warning("alerts could not be raised trip=%s", trip.pk, exc_info=True)
 
 
 def _price_baseline(trip: Trip) -> None:
