@@ -82,10 +82,15 @@ def import_file(
         exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
     except transfer.InvalidDocument as invalid:
         exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
+    tell(changes.document(), dry_run=dry_run, as_json=as_json)
+
+
+def tell(changes: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
+    """What an import did, or would do."""
     if as_json:
-        output.write_json({"dry_run": dry_run, **changes.document()})
+        output.write_json({"dry_run": dry_run, **changes})
         return
-    for word, subjects in (("new", changes.created), ("changed", changes.changed)):
+    for word, subjects in (("new", changes["created"]), ("changed", changes["changed"])):
         for subject in subjects:
             output.line(f"{word}: {subject}")
-    output.line(f"{changes.unchanged} unchanged." + (" Nothing was written." if dry_run else ""))
+    output.line(f"{changes['unchanged']} unchanged." + (" Nothing was written." if dry_run else ""))

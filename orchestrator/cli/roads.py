@@ -1,10 +1,12 @@
 """`clutch roads` and `clutch rules`: kinds of tasks, and what people decided about them."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli import exits, names, output, session, wishes
+from orchestrator.cli import config, exits, names, output, session, wishes
 from orchestrator.cli.route import read_text
 
 roads_app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -100,6 +102,29 @@ def add(
         {"name": name, "when": rule.when, "then": rule.then},
         as_json=as_json,
     )
+
+
+@rules_app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A Markdown file with a table; - reads a pipe.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: wishes.Json = False,
+) -> None:
+    """Make rules of a Markdown table: all of them, or none when something is wrong."""
+    session.ready()
+    from orchestrator.services.people import signin
+    from orchestrator.services.setup import rule_imports
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
+        changes = rule_imports.import_table(text, signin.ensure_owner(), dry_run=dry_run)
+    except OSError as error:
+        exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
+    except UnicodeDecodeError:
+        exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
+    except rule_imports.InvalidTable as invalid:
+        exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
+    config.tell(changes.document(), dry_run=dry_run, as_json=as_json)
 
 
 @rules_app.command("test")

@@ -27,6 +27,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models.prompts import Prompt, PromptVersion
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "Outcome",
     "Posterior",
     "Profile",
+    "Prompt",
+    "PromptVersion",
     "Provider",
     "Reservation",
     "Road",

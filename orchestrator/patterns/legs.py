@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 from orchestrator.patterns.crew import Answer, Crew, LegRefused, LegResult, Ticket
 from orchestrator.patterns.events import (
@@ -14,6 +13,7 @@ from orchestrator.patterns.events import (
     Thinking,
     ToolCall,
 )
+from orchestrator.patterns.progress import Progress
 from orchestrator.patterns.tool_calls import ToolCallAssembler
 from orchestrator.providers.errors import BadStream, ProviderError
 from orchestrator.providers.vocabulary import (
@@ -45,30 +45,6 @@ class LegFailed(Exception):
         self.is_partial = is_partial
 
 
-@dataclass(slots=True)
-class _Progress:
-    """Where the clutch stands: which candidate is next and how often it was tried."""
-
-    candidates: tuple[Candidate, ...]
-    index: int = 0
-    attempts: int = 0
-    attempts_on_gear: int = 0
-
-    @property
-    def candidate(self) -> Candidate:
-        return self.candidates[self.index]
-
-    @property
-    def has_next(self) -> bool:
-        return self.index + 1 < len(self.candidates)
-
-    def shift(self) -> tuple[str, str]:
-        before = self.candidate.gear.name
-        self.index += 1
-        self.attempts_on_gear = 0
-        return before, self.candidate.gear.name
-
-
 async def drive(
     crew: Crew,
     request: ModelRequest,
@@ -77,18 +53,18 @@ async def drive(
     candidates: Sequence[Candidate] | None = None,
 ) -> AsyncGenerator[Event]:
     """Yield what happens; `answer` holds the result when the last event has been taken."""
-    progress = _Progress(tuple(crew.candidates() if candidates is None else candidates))
+    progress = Progress(tuple(crew.candidates() if candidates is None else candidates))
     while True:
         if crew.stop.is_set():
             raise Stopped
-        progress.attempts += 1
-        progress.attempts_on_gear += 1
+        progress.begin()
         try:
             ticket = await crew.open_leg(path, progress.candidate, progress.attempts, request)
         except LegRefused as refused:
+            progress.note(refused)
             if not (refused.can_shift and progress.has_next):
                 raise LegFailed(
-                    refused.code, refused.message, refused.next_step, is_partial=False
+                    refused.code, progress.account(), refused.next_step, is_partial=False
                 ) from refused
             yield GearShifted(*progress.shift(), reason=refused.message)
             continue
@@ -103,9 +79,10 @@ async def drive(
 
 
 async def _recover(
-    crew: Crew, progress: _Progress, error: ProviderError, answer: Answer
+    crew: Crew, progress: Progress, error: ProviderError, answer: Answer
 ) -> AsyncIterator[Event]:
     """Wait before a retry or shift gear; raises `LegFailed` when neither may be done."""
+    progress.note(error)
     verdict = clutch.decide(
         clutch.Failure(
             is_retryable=error.is_retryable,
@@ -125,7 +102,12 @@ async def _recover(
         case clutch.Shift():
             yield GearShifted(*progress.shift(), reason=error.message)
         case clutch.GiveUp():
-            raise LegFailed(error.code, error.message, is_partial=answer.has_shown) from error
+            raise LegFailed(
+                error.code,
+                progress.account(),
+                progress.next_step,
+                is_partial=answer.has_shown,
+            ) from error
 
 
 class _Listener:

@@ -31,6 +31,7 @@ DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
     Destination("trips", "Trips", "list"),
+    Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),
     Destination("health", "Health", "pulse"),
     Destination("settings", "Settings", "sliders"),

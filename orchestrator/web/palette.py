@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from orchestrator.models import User
 from orchestrator.services.chat import conversations, search
+from orchestrator.services.prompts import library
 from orchestrator.web.chat import wishes
-from orchestrator.web.context import DESTINATIONS
+from orchestrator.web.context import DESTINATIONS, page_of
 
 MOST_WORDS = 100
 MOST_CHATS = 8
@@ -35,12 +37,26 @@ ACTIONS = (
     Entry("action", "Keyboard shortcuts", deed="keys"),
 )
 
+NEW_PROMPT = Entry("action", "No prompt is called that. Write one", url="/prompts/new/")
+
 
 @require_safe
 def palette(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "")[:MOST_WORDS].strip()
-    found = [*_fixed(words), *_models(words), *_chats(request.user.pk or 0, words)]
+    prompts = list(_prompts(page_of(request).user, words.removeprefix("/").strip()))
+    if words.startswith("/"):
+        found = prompts or [NEW_PROMPT]
+    else:
+        some = prompts if words else []
+        found = [*_fixed(words), *_models(words), *some, *_chats(request.user.pk or 0, words)]
     return render(request, "palette_entries.html", {"entries": found, "words": words})
+
+
+def _prompts(user: User, words: str) -> Iterator[Entry]:
+    for prompt in library.search(user, words)[:MOST_CHATS]:
+        yield Entry(
+            "prompt", str(prompt), deed="prompt", value=reverse("insert-prompt", args=[prompt.pk])
+        )
 
 
 def _fixed(words: str) -> Iterator[Entry]:

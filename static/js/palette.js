@@ -10,10 +10,10 @@ const singleKeys = {
 };
 
 async function open(words = "") {
-  if (!dialog.open) {
+  if (!dialog.open || !dialog.querySelector("#palette-q")) {
     dialog.innerHTML = '<label class="hidden-text" for="palette-q">Find chats, prompts, models, pages and actions</label><input id="palette-q" role="combobox" aria-expanded="true" aria-controls="palette-list" autocomplete="off" placeholder="Chats, models, pages, actions"><div id="palette-list" role="listbox" aria-label="Found"></div>';
     dialog.querySelector("input").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(find, WAIT_MS); });
-    dialog.showModal();
+    if (!dialog.open) dialog.showModal();
   }
   dialog.querySelector("input").value = words;
   await find();
@@ -21,10 +21,13 @@ async function open(words = "") {
 
 async function find() {
   const turn = ++asked;
-  const query = new URLSearchParams({ q: dialog.querySelector("input").value });
+  const field = dialog.querySelector("#palette-q");
+  if (!field) return; // a prompt's form has taken its place
+  const query = new URLSearchParams({ q: field.value });
   const answer = await fetch(`${dialog.dataset.src}?${query}`).catch(() => null);
   if (turn !== asked || !dialog.open) return;
   const list = dialog.querySelector("#palette-list");
+  if (!list) return;
   if (answer?.ok) list.innerHTML = await answer.text();
   else list.textContent = "The server cannot be reached.";
   select(0);
@@ -47,7 +50,7 @@ dialog.addEventListener("keydown", (event) => {
   if (step) {
     event.preventDefault();
     select(selected() + step);
-  } else if (event.key === "Enter") {
+  } else if (event.key === "Enter" && options().length) {
     event.preventDefault();
     options()[selected()]?.click();
   }
@@ -83,10 +86,33 @@ const DEEDS = {
     select.dispatchEvent(new Event("change", { bubbles: true }));
     composerBox().focus();
   },
+  prompt: (url) => insertPrompt(url),
   stop: () => document.querySelector("[data-stop]:not([hidden])")?.click(),
   compare: () => document.querySelector("[data-compare-toggle]")?.click(),
   attach: () => document.querySelector("[data-file-input]")?.click(),
 };
+
+// A prompt with places to fill asks for them in the dialog that found it.
+async function insertPrompt(url, values) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  const options = values ? { method: "POST", body: values, headers: { "X-CSRFToken": token } } : {};
+  const content = await fetch(url, options).then((answer) => answer.json(), () => ({ error: "The server cannot be reached." }));
+  if (content.text !== undefined) {
+    if (dialog.open) dialog.close();
+    return DEEDS.insert(content.text);
+  }
+  if (content.form) {
+    dialog.innerHTML = content.form;
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      insertPrompt(event.target.dataset.fill, new FormData(event.target));
+    });
+    return dialog.querySelector("input, select, textarea").focus();
+  }
+  const problem = dialog.querySelector("[data-fill-problem]");
+  if (problem) Object.assign(problem, { textContent: content.error, hidden: false });
+}
 
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 document.addEventListener("keydown", (event) => {

@@ -341,3 +341,24 @@ def test_a_visitor_without_a_session_sees_nothing(served: ServedHome) -> None:
         page.goto(served.url)
         expect(page).to_have_title(re.compile("Sign in"))
         assert page.locator("#chat-list").count() == 0
+
+
+def test_a_slash_inserts_a_prompt_and_asks_for_its_places(served: ServedHome) -> None:
+    with browser_page() as page:
+        open_chat(page, served)
+        page.goto(f"{served.url}/prompts/new/")
+        page.get_by_label("Title", exact=True).fill("Explain to a child")
+        page.get_by_label("Text", exact=True).fill(
+            "Explain {{subject}} to a {{reader:child|student}}."
+        )
+        page.get_by_role("button", name="Save").click()
+        page.goto(f"{served.url}/chat/")
+        page.locator("#composer-text").press("/")
+        page.keyboard.type("child")
+        expect(page.locator("[role=option]").first).to_contain_text("Explain to a child")
+        page.keyboard.press("Enter")
+        page.get_by_label("subject").fill("gravity")
+        page.get_by_label("reader").select_option("student")
+        page.get_by_role("button", name="Insert").click()
+        expect(page.locator("#composer-text")).to_have_value("Explain gravity to a student.")
+        expect(page.locator("#composer-text")).to_be_focused()

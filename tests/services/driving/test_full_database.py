@@ -51,13 +51,13 @@ async def test_a_trip_that_cannot_be_kept_is_not_begun(caller: Caller) -> None:
     assert (await in_thread(start, caller, LARGE)).state == "queued"
 
 
-async def test_an_answer_that_cannot_be_kept_leaves_money_that_is_settled_later(
-    caller: Caller,
-) -> None:
+async def test_a_trip_whose_end_cannot_be_kept_is_settled_later(caller: Caller) -> None:
     trip = await in_thread(start, caller, "/demo long 4000")
     with full_database(), pytest.raises(OperationalError, match="full"):
         async for _ in drive.drive(trip.pk, "test:here"):
             pass
+    await in_thread(trip.refresh_from_db)
+    assert trip.state == "driving"
     await in_thread(Trip.objects.update, lease_until=trip.created_at)
     await in_thread(sweeper.sweep)
     await in_thread(trip.refresh_from_db)

@@ -32,6 +32,7 @@ def test_a_process_that_has_ended_is_gone() -> None:
         "sweeper",
         "",
     ],
+    ids=["alive", "first", "elsewhere", "no number", "short", "worker", "sweeper", "empty"],
 )
 def test_of_all_others_nobody_knows(owner: str) -> None:
     assert not leases.is_gone(owner)
