@@ -113,7 +113,7 @@ def import_file(
     """Make rules of a Markdown table: all of them, or none when something is wrong."""
     session.ready()
     from orchestrator.services.people import signin
-    from orchestrator.services.setup import rule_imports
+    from orchestrator.services.setup import rule_imports, rule_tables
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
@@ -122,7 +122,7 @@ def import_file(
         exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
     except UnicodeDecodeError:
         exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
-    except rule_imports.InvalidTable as invalid:
+    except rule_tables.InvalidTable as invalid:
         exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
     config.tell(changes.document(), dry_run=dry_run, as_json=as_json)
 

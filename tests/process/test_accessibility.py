@@ -8,7 +8,17 @@ from tests.process.chatting import ask, open_chat, wait_for_end
 from tests.process.served import ServedHome, browser_page
 
 pytestmark = [pytest.mark.process, pytest.mark.browser]
-PAGES = ("/trips/", "/rules/", "/health/", "/settings/", "/chat/import/", "/", "/chat/")
+PAGES = (
+    "/prompts/",
+    "/prompts/new/",
+    "/trips/",
+    "/rules/",
+    "/health/",
+    "/settings/",
+    "/chat/import/",
+    "/",
+    "/chat/",
+)
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 

@@ -19,12 +19,12 @@ NOTHING = frozenset({"", "-", "–", "—", "any"})
 FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 # What a column or a word before a colon is called -> the entry of a rule's condition.
 CONDITIONS: Mapping[str, str] = {
-    **{name: "roads" for name in ("road", "roads", "task", "tasks")},
-    **{name: "keywords" for name in ("keyword", "keywords", "word", "words")},
-    **{name: "purposes" for name in ("purpose", "purposes")},
-    **{name: "languages" for name in ("language", "languages")},
-    **{name: "has_tools" for name in ("tools", "has tools")},
-    **{name: "has_images" for name in ("images", "has images")},
+    **dict.fromkeys(("road", "roads", "task", "tasks"), "roads"),
+    **dict.fromkeys(("keyword", "keywords", "word", "words"), "keywords"),
+    **dict.fromkeys(("purpose", "purposes"), "purposes"),
+    **dict.fromkeys(("language", "languages"), "languages"),
+    **dict.fromkeys(("tools", "has tools"), "has_tools"),
+    **dict.fromkeys(("images", "has images"), "has_images"),
     **{
         name.replace("_", " "): name
         for name in (
@@ -65,7 +65,8 @@ class Draft:
 def read(text: str) -> list[Draft]:
     head, body = _table(text.splitlines())
     columns = _columns(*head)
-    drafts, problems = [], []
+    drafts: list[Draft] = []
+    problems: list[str] = []
     for number, cells in body:
         try:
             drafts.append(_draft(number, columns, cells, FIRST_ORDER + len(drafts)))
