@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ledger, search
+from benchmarks import chat, ledger, search
 from orchestrator.routing import computer
 from orchestrator.routing.policies import PRESETS
 from orchestrator.routing.types import Conditions, Task
@@ -29,6 +29,7 @@ def main() -> None:
         command_line(environment)
     ledger.main()
     search.main()
+    chat.main()
 
 
 def decision() -> None:

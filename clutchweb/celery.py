@@ -10,7 +10,7 @@ app = Celery("clutchweb")
 app.conf.update(
     broker_url=settings.REDIS_URL or "memory://",
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
-    broker_transport_options={"polling_interval": 0.02}
+    broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED
     else {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5},
     broker_connection_retry_on_startup=True,

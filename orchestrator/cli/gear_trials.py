@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any
 
-from orchestrator.cli import exits, names, output, run, session, wishes
+from orchestrator.cli import completions, exits, names, output, run, session, wishes
 
 
-def try_gear(name: str, as_json: wishes.Json = False) -> None:
+def try_gear(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """Ask a gear something tiny: does it answer, how fast, at what cost?"""
     session.ready()
     names.gear(name)
@@ -30,7 +30,7 @@ def _verdict(name: str, document: dict[str, Any]) -> str:
     return f"{name} answers in {seconds:.1f} s (first word after {first_s:.1f} s) for {cost}."
 
 
-def discover(provider: str, as_json: wishes.Json = False) -> None:
+def discover(provider: completions.ProviderName, as_json: wishes.Json = False) -> None:
     """List what a provider serves, with a suggested level."""
     session.ready()
     names.provider(provider)
@@ -59,7 +59,7 @@ def discover(provider: str, as_json: wishes.Json = False) -> None:
     )
 
 
-def pull(name: str, as_json: wishes.Json = False) -> None:
+def pull(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """Fetch a gear's model onto its Ollama host."""
     session.ready()
     gear = names.gear(name)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import exits, gear_trials, names, output, session, wishes
+from orchestrator.cli import completions, exits, gear_trials, names, output, session, wishes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"gears": app, "models": app}
@@ -67,7 +67,7 @@ def _price(row: dict[str, Any]) -> str:
 
 
 @app.command()
-def show(name: str, as_json: wishes.Json = False) -> None:
+def show(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """One gear in full."""
     session.ready()
     from orchestrator.services.setup import fleet
@@ -82,7 +82,10 @@ def show(name: str, as_json: wishes.Json = False) -> None:
 @app.command()
 def add(
     name: str,
-    provider: Annotated[str, typer.Option("--provider", help="Who serves it.")],
+    provider: Annotated[
+        str,
+        typer.Option("--provider", help="Who serves it.", autocompletion=completions.providers),
+    ],
     model: Annotated[str, typer.Option("--model", help="The model's id at the provider.")],
     level: Annotated[
         int, typer.Option("--level", min=1, max=5, help="1 cheapest, 5 strongest.")
@@ -118,7 +121,9 @@ def add(
 
 
 @app.command()
-def price(name: str, input_usd: str, output_usd: str, as_json: wishes.Json = False) -> None:
+def price(
+    name: completions.GearName, input_usd: str, output_usd: str, as_json: wishes.Json = False
+) -> None:
     """Set a price in dollars per million tokens, in and out."""
     session.ready()
     names.gear(name)
@@ -137,13 +142,13 @@ def price(name: str, input_usd: str, output_usd: str, as_json: wishes.Json = Fal
 
 
 @app.command()
-def enable(name: str, as_json: wishes.Json = False) -> None:
+def enable(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """Let a gear be chosen again."""
     _switch(name, is_enabled=True, as_json=as_json)
 
 
 @app.command()
-def disable(name: str, as_json: wishes.Json = False) -> None:
+def disable(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """Keep a gear from being chosen."""
     _switch(name, is_enabled=False, as_json=as_json)
 

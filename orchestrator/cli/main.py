@@ -57,6 +57,23 @@ class LazyGroup(TyperGroup):
         command.name, command.help = cmd_name, COMMANDS[cmd_name][1]
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """What the tab key asks about: behind a bare text it completes what `run` takes."""
+        if args and extra.get("resilient_parsing"):
+            if args[0] == "help":
+                args = args[1:]
+            elif args[0] not in (*COMMANDS, *OPTIONS_OF_ROOT):
+                args = ["run", *args]
+        return super().make_context(info_name, args, parent, **extra)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        found = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            found += self.get_command(ctx, "run").shell_complete(ctx, incomplete)
+        return found
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)

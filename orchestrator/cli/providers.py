@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import exits, names, output, session, wishes
+from orchestrator.cli import completions, exits, names, output, session, wishes
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"providers": app}
@@ -42,7 +42,13 @@ def list_providers(as_json: wishes.Json = False) -> None:
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="One provider; none looks for local servers.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="One provider; none looks for local servers.",
+            autocompletion=completions.providers,
+        ),
+    ] = "",
     as_json: wishes.Json = False,
 ) -> None:
     """Reach a provider, or look for local servers."""
@@ -67,7 +73,7 @@ def check(
 
 
 @app.command()
-def trust(name: str, as_json: wishes.Json = False) -> None:
+def trust(name: completions.ProviderName, as_json: wishes.Json = False) -> None:
     """Say that this provider's address may have its key."""
     session.ready()
     from orchestrator.services.setup import credentials

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestrator.cli import config, exits, names, output, session, wishes
+from orchestrator.cli import completions, config, exits, names, output, session, wishes
 from orchestrator.cli.route import read_text
 
 roads_app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -41,7 +41,7 @@ def list_roads(as_json: wishes.Json = False) -> None:
 
 
 @roads_app.command()
-def show(name: str, as_json: wishes.Json = False) -> None:
+def show(name: completions.RoadName, as_json: wishes.Json = False) -> None:
     """One road in full."""
     session.ready()
     from django.forms import model_to_dict
@@ -72,8 +72,13 @@ def list_rules(as_json: wishes.Json = False) -> None:
 @rules_app.command()
 def add(
     name: str,
-    gear: Annotated[str, typer.Option("--gear", help="Use this gear.")],
-    road: Annotated[list[str] | None, typer.Option("--road", help="For this kind of task.")] = None,
+    gear: Annotated[
+        str, typer.Option("--gear", help="Use this gear.", autocompletion=completions.gears)
+    ],
+    road: Annotated[
+        list[str] | None,
+        typer.Option("--road", help="For this kind of task.", autocompletion=completions.roads),
+    ] = None,
     keyword: Annotated[
         list[str] | None, typer.Option("--keyword", help="When this word occurs.")
     ] = None,
@@ -150,7 +155,7 @@ def try_rules(
 
 
 @rules_app.command()
-def remove(name: str, as_json: wishes.Json = False) -> None:
+def remove(name: completions.RuleName, as_json: wishes.Json = False) -> None:
     """Forget a rule."""
     session.ready()
     names.rule(name).delete()

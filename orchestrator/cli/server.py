@@ -33,7 +33,8 @@ def listen(host: str, wanted: int) -> socket.socket:
     """A socket on the wanted port, or on the next that is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(wanted, min(wanted + PORTS_TO_TRY, 65_536)):
-        bound = socket.socket(family)
+        # Named as TCP, or asyncio leaves Nagle's delay on and frames wait 40 ms for each other.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, port))

@@ -7,22 +7,52 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli import exits
+from orchestrator.cli import completions, exits
 from orchestrator.providers.vocabulary import DocumentPart, ImagePart, Message, Part, TextPart
 from orchestrator.routing import types
 
 if TYPE_CHECKING:
     from orchestrator.services.driving.requests import TripRequest
 
-Gear = Annotated[str, typer.Option("--gear", "-g", help="Use this gear; never silently overruled.")]
+Gear = Annotated[
+    str,
+    typer.Option(
+        "--gear",
+        "-g",
+        help="Use this gear; never silently overruled.",
+        autocompletion=completions.gears,
+    ),
+]
 Throttle = Annotated[
     int | None,
     typer.Option("--throttle", "-t", min=0, max=100, help="Reasoning level, 0 to 100 %."),
 ]
-Road = Annotated[str, typer.Option("--road", help="The kind of task, instead of guessing it.")]
-Pattern = Annotated[str, typer.Option("--pattern", help="single, convoy, team, swarm or hybrid.")]
-Profile = Annotated[str, typer.Option("--profile", help="Drive with this profile.")]
-Policy = Annotated[str, typer.Option("--policy", help="budget, balanced or premium.")]
+Road = Annotated[
+    str,
+    typer.Option(
+        "--road",
+        help="The kind of task, instead of guessing it.",
+        autocompletion=completions.roads,
+    ),
+]
+Pattern = Annotated[
+    str,
+    typer.Option(
+        "--pattern",
+        help="single, convoy, team, swarm or hybrid.",
+        autocompletion=completions.patterns,
+    ),
+]
+Profile = Annotated[
+    str,
+    typer.Option("--profile", help="Drive with this profile.", autocompletion=completions.profiles),
+]
+Policy = Annotated[
+    str,
+    typer.Option(
+        "--policy", help="budget, balanced or premium.", autocompletion=completions.policies
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 MAX_FILE_BYTES = 10 * 1024 * 1024
 

@@ -348,7 +348,8 @@ def test_a_slash_inserts_a_prompt_and_asks_for_its_places(served: ServedHome) ->
         open_chat(page, served)
         page.goto(f"{served.url}/prompts/new/")
         page.get_by_label("Title", exact=True).fill("Explain to a child")
-        page.locator("#prompt-text").fill("Explain {{subject}} to a {{reader:child|student}}.")
+        written = "Explain {{subject}} to a {{reader:child|student}}."
+        page.locator("#prompt-text").fill(written)
         page.get_by_role("button", name="Save").click()
         page.goto(f"{served.url}/chat/")
         page.locator("#composer-text").press("/")

@@ -13,11 +13,10 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from orchestrator import json_input
 from orchestrator.json_input import InvalidJson, JsonValue
-from orchestrator.models import User
+from orchestrator.models import Trip, User
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import bulletins, stops
 from orchestrator.web import instruments
-from orchestrator.web.access import own_trips
 from orchestrator.web.live.follower import Follower
 from orchestrator.web.live.frames import Frame
 
@@ -152,7 +151,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
                 follower, _ = self.followed.get(trip_id, (None, None))
                 return follower is None or follower.ack(seq)
             case "stop", _:
-                if await in_thread(may_touch, *self._session(), trip_id):
+                if await in_thread(may_stop, *self._session(), trip_id):
                     await in_thread(stops.request, trip_id)
             case "leave", _:
                 await self._leave(trip_id)
@@ -165,7 +164,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         await self._leave(trip_id)
         if len(self.followed) >= MAX_FOLLOWED:
             await self._tell({"trip": str(trip_id), "kind": "too_many"})
-        elif not await in_thread(may_touch, *self._session(), trip_id):
+        elif not await in_thread(may_watch, self.user_id, trip_id):
             await self._tell({"trip": str(trip_id), "kind": "not_found"})
         else:
             follower = Follower(trip_id, after, self._tell)
@@ -196,13 +195,13 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-def may_touch(session_key: str, user_id: int, trip_id: UUID) -> bool:
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    return (
-        user is not None
-        and is_signed_in(session_key, user_id)
-        and own_trips(user).filter(pk=trip_id).exists()
-    )
+def may_watch(user_id: int, trip_id: UUID) -> bool:
+    """One question, as it stands before the first word; the session is looked at all the time."""
+    return Trip.objects.filter(pk=trip_id, user_id=user_id, user__is_active=True).exists()
+
+
+def may_stop(session_key: str, user_id: int, trip_id: UUID) -> bool:
+    return is_signed_in(session_key, user_id) and may_watch(user_id, trip_id)
 
 
 def is_signed_in(session_key: str, user_id: int) -> bool:
