@@ -101,7 +101,8 @@ class ModelRequest:
     stop: tuple[str, ...] = ()
     effort: Effort | None = None
     budget_tokens: int | None = None
-    context_window: int | None = None
+    # Not part of what is asked: the same call with another window is still the same call.
+    context_window: int | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ async def test_all_that_was_tried_is_named_and_nothing_is_booked(
     assert await in_thread(invariants.breaches) == []
 
 
-@pytest.mark.parametrize("address", [refused(), NOWHERE])
+@pytest.mark.parametrize("address", [refused(), NOWHERE], ids=["refused", "unknown"])
 async def test_a_single_gear_is_told_by_its_provider(
     caller: Caller, without_names: None, address: str
 ) -> None:

@@ -1,5 +1,6 @@
 """Rules written as a Markdown table: read by the names of columns, applied whole or not at all."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -113,11 +114,8 @@ def test_what_cannot_be_read_is_refused_with_its_line(text: str, told: str) -> N
 
 @given(st.text() | st.text(alphabet="|-: \nagnr,;%1é"))
 def test_any_text_is_a_table_or_refused(text: str) -> None:
-    try:
+    with suppress(InvalidTable):
         drafts = rule_tables.read(text)
-    except InvalidTable as refused:
-        assert str(refused)
-    else:
         assert len({draft.line for draft in drafts}) == len(drafts) > 0
 
 
