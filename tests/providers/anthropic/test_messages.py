@@ -212,3 +212,23 @@ def test_a_schema_is_sent_closed_to_unknown_properties() -> None:
         },
     }
     assert "additionalProperties" not in schema
+
+
+LONG = TextPart("x" * 5_000)
+
+
+@pytest.mark.parametrize(
+    ("turns", "is_marked"),
+    [
+        ((user(LONG),), False),  # nothing to read it again yet
+        ((user(TextPart("a")), assistant(TextPart("b")), user(TextPart("c"))), False),  # too short
+        ((user(LONG), assistant(TextPart("b")), user(TextPart("c"))), True),
+        ((user(LONG), assistant(CALL), user(RESULT)), True),
+    ],
+)
+def test_a_talk_that_goes_on_is_stored_up_to_its_end(
+    turns: tuple[Message, ...], is_marked: bool
+) -> None:
+    blocks = [block for message in sent(*turns) for block in message["content"]]
+    assert [("cache_control" in block) for block in blocks[:-1]] == [False] * (len(blocks) - 1)
+    assert ("cache_control" in blocks[-1]) is is_marked
