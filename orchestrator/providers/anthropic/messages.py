@@ -38,7 +38,7 @@ Block = dict[str, Any]
 def body(request: ModelRequest, provider: str) -> dict[str, Any]:
     """`provider` is the name whose own thinking may be sent back; all other thinking is dropped."""
     messages = _messages(request.messages, provider)
-    if _is_worth_caching(request):
+    if messages and messages[-1]["role"] == "user" and _is_worth_caching(request):
         # The vendor finds the longest stored beginning by itself; this stores up to here.
         messages[-1]["content"][-1]["cache_control"] = {"type": "ephemeral"}
     thinking = _thinking(request, messages)
@@ -63,7 +63,7 @@ def _is_worth_caching(request: ModelRequest) -> bool:
     """Storing costs a quarter more and reading a tenth: it pays once a talk goes on."""
     chars = len(request.system) + sum(len(message.text) for message in request.messages)
     is_going_on = len(request.messages) >= MIN_CACHED_MESSAGES
-    return is_going_on and chars >= MIN_CACHED_CHARS and request.messages[-1].role == "user"
+    return is_going_on and chars >= MIN_CACHED_CHARS
 
 
 def _messages(messages: Sequence[Message], provider: str) -> list[dict[str, Any]]:
