@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orchestrator.models import Currency
@@ -19,6 +20,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     document = {
         "cluster": instruments.cluster(user, currency),
         "trips": own_trips(user)[:LATEST],
+        "trips_today": own_trips(user).filter(created_at__date=timezone.localdate()).count(),
         "notices": attention.notices(user, is_demo_only=currency == Currency.DEMO),
     }
     return render(request, "dashboard.html", document)

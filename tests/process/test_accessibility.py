@@ -37,8 +37,10 @@ def test_no_page_has_a_serious_finding(
     served: ServedHome, size: dict[str, int], scheme: str
 ) -> None:
     with browser_page(viewport=size, color_scheme=scheme, bypass_csp=True) as page:
-        open_chat(page, served)
+        page.goto(f"{served.url}/sign-in/")
         found = findings(page)
+        open_chat(page, served)
+        found += findings(page)
         wait_for_end(ask(page, "Explain how a bicycle stays upright"))
         found += findings(page)
         page.get_by_role("button", name="Why?").click()
@@ -54,4 +56,8 @@ def test_no_page_has_a_serious_finding(
         for address in PAGES:
             page.goto(f"{served.url}{address}")
             found += findings(page)
+        page.goto(f"{served.url}/trips/")
+        page.locator("td a").first.click()
+        page.locator("#legs-title").wait_for()
+        found += findings(page)
     assert found == []

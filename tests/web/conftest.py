@@ -64,7 +64,7 @@ def make_trip(ada: User) -> MakeTrip:
         texts = {name: fields.pop(name) for name in ("answer", "receipt") if name in fields}
         known = {"state": Trip.State.DONE, "headline": "a task", "source": Trip.Source.PAGE}
         trip = Trip.objects.create(
-            user=user, created_at=NOW, deadline_at=NOW, **{**known, **fields}
+            user=user, deadline_at=NOW, **{"created_at": NOW, **known, **fields}
         )
         TripPayload.objects.create(trip=trip, request={}, **texts)
         return trip

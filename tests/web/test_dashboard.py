@@ -109,11 +109,11 @@ def test_the_number_of_queries_does_not_grow_with_the_trips(
 ) -> None:
     add_leg(make_trip(), output_tokens=90, seconds=2.0, first_token_s=0.5)
     page.get("/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page.get("/")
     for _ in range(8):
         add_leg(make_trip())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page.get("/")
 
 
@@ -122,3 +122,10 @@ def test_others_see_nothing_of_ones_trips(make_trip: MakeTrip, eve: User) -> Non
     text = signed_in(eve).get("/").content.decode()
     assert "my secret plan" not in text
     assert "Neutral" in text
+
+
+def test_todays_trips_are_counted(page: Client, make_trip: MakeTrip) -> None:
+    make_trip()  # of another day
+    for _ in range(2):
+        make_trip(created_at=timezone.now())
+    assert "Latest trips 2 today" in words(page.get("/").content.decode())
