@@ -7,6 +7,8 @@ from orchestrator.routing.types import Features, Fleet, RoadMatch, RoadSpec, Sig
 
 UNSURE_BELOW = 0.5
 DEFAULT_CONFIDENCE = 0.3
+FACT_CONFIDENCE = 0.55
+FACT_QUESTION_WORDS = 10
 INHERIT_WITHIN_S = 1_800.0
 FOLLOW_UP_WORDS = 6
 CODE_FOLLOW_UP_WORDS = 15
@@ -14,6 +16,7 @@ LONG_TASK_WORDS = 600
 MANY_PHASES = 4
 MANY_STAGES = 10
 LONG_DISTANCE = "long-distance"
+EASIEST = "dirt-road"
 
 
 def match(task: Task, features: Features, fleet: Fleet) -> RoadMatch:
@@ -58,8 +61,7 @@ def _inherited(task: Task, features: Features, fleet: Fleet) -> RoadMatch | None
         return RoadMatch(road, 1.0, "tool loop")
     said = task.text.strip().lower().rstrip(".!?。！？ ")
     if said in words.REFUSALS:
-        easiest = min(fleet.roads, key=lambda candidate: (candidate.level, candidate.order))
-        return RoadMatch(easiest, 0.8, "closing words", (Signal("closing words", said),))
+        return RoadMatch(_easiest(fleet), 0.8, "closing words", (Signal("closing words", said),))
     is_go_on = said in words.FOLLOW_UPS or (
         features.words <= FOLLOW_UP_WORDS and bool(found(words.FOLLOW_UPS, said))
     )
@@ -81,12 +83,33 @@ def _by_words(task: Task, features: Features, fleet: Fleet) -> RoadMatch:
         if score:
             scored.append((score, -road.order, road, hits))
     if not scored:
-        return RoadMatch(default_road(fleet), DEFAULT_CONFIDENCE, "default")
+        return _without_words(task, features, fleet)
     score, _, road, hits = max(scored, key=lambda entry: (entry[0], entry[1], entry[2].name))
     others = sum(entry[0] for entry in scored) - score
     confidence = min(0.98, 0.5 + 0.12 * score) * score / (score + 0.5 * others)
     signals = tuple(Signal("word", hit, _weight(hit)) for hit in hits)
     return RoadMatch(road, round(confidence, 2), "words", signals or (Signal("shape", road.name),))
+
+
+def _without_words(task: Task, features: Features, fleet: Fleet) -> RoadMatch:
+    """A short question for a fact is easy work; of anything else nothing is known."""
+    if not _asks_for_a_fact(task, features):
+        return RoadMatch(default_road(fleet), DEFAULT_CONFIDENCE, "default")
+    signal = Signal("short question", f"{features.words} words", 1.0)
+    return RoadMatch(_easiest(fleet), FACT_CONFIDENCE, "short question", (signal,))
+
+
+def _easiest(fleet: Fleet) -> RoadSpec:
+    least = min(fleet.roads, key=lambda road: (road.level, road.order))
+    return by_name(fleet, EASIEST) or least
+
+
+def _asks_for_a_fact(task: Task, features: Features) -> bool:
+    said = task.text.strip().lower().lstrip("¿ ")
+    is_plain = not (features.has_code or features.has_maths or task.images or task.pdfs)
+    is_short = features.words <= FACT_QUESTION_WORDS and "\n" not in said
+    begins = any(said.startswith(f"{opening} ") for opening in words.FACT_QUESTIONS)
+    return is_plain and is_short and (begins or any(mark in said for mark in words.FACT_MARKS))
 
 
 def _weight(hit: str) -> float:

@@ -51,6 +51,29 @@ REFUSALS = _listed("""
     no, nope, no thanks, stop, never mind, thanks, thank you, nein, nein danke, danke, egal,
     no gracias, gracias, 不, 不用了, 谢谢, いいえ, ありがとう, нет, спасибо
 """)
+# Questions whose answer is a fact, not an explanation.
+FACT_QUESTIONS = (
+    "what is", "what's", "what was", "what are", "who", "whose", "when", "where", "which",
+    "how many", "how much", "how old", "how far", "how tall", "how long", "is it", "is there",
+    "was ist", "was heißt", "was bedeutet", "wer", "wann", "wo", "welche", "welcher", "welches",
+    "wie viel", "wie viele", "wie alt", "wie hoch", "wie heißt",
+    "qué es", "cuál es", "quién", "cuándo", "dónde", "cuánto", "cuántos", "cuántas",
+    "что такое", "кто", "когда", "где", "сколько", "какой", "какая", "как называется",
+)  # fmt: skip
+FACT_MARKS = (
+    "是什么",
+    "是谁",
+    "什么时候",
+    "在哪",
+    "多少",
+    "几",
+    "とは",
+    "は誰",
+    "はいつ",
+    "はどこ",
+    "いくつ",
+    "いくら",
+)
 STEP_WORDS = _listed("""
     then, after that, finally, plus, additionally, and then, dann, danach, anschließend,
     schließlich, zusätzlich, luego, después, finalmente, además, 然后, 接着, 最后, 次に, それから,

@@ -211,3 +211,35 @@ def test_a_classifier_is_heard_only_when_the_words_are_unsure() -> None:
     assert match("Write unit tests with pytest", hint=hint).road.name == "test-drive"
     unknown = replace(hint, road="nowhere")
     assert match("Tulips, please", hint=unknown).road.name == "country-road"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the capital of France?",
+        "Who wrote Faust",
+        "Was ist die Hauptstadt von Spanien?",
+        "¿Cuál es la capital de Francia?",
+        "法国的首都是什么？",
+        "日本の首都はどこですか",
+        "Сколько планет в Солнечной системе?",
+    ],
+)
+def test_a_short_question_for_a_fact_is_easy_work(text: str) -> None:
+    found = match(text)
+    assert (found.road.name, found.method) == ("dirt-road", "short question")
+
+
+@pytest.mark.parametrize(
+    ("text", "road"),
+    [
+        ("What is the best architecture for a bank?", "motorway"),  # words say more
+        ("Why did Rome fall?", "country-road"),
+        ("How do bridges carry weight?", "country-road"),
+        ("What is the reason that so many empires of the ancient world fell apart", "country-road"),
+        ("What is wrong?\n```\nx = 1\n```", "country-road"),
+        ("What is ∫ x² dx", "country-road"),
+    ],
+)
+def test_a_question_that_wants_more_is_not(text: str, road: str) -> None:
+    assert match(text).road.name == road
