@@ -76,8 +76,8 @@ class Compact:
     leg: Leg | None
 
 
-def compact(user: User) -> Compact:
-    gauge = gauges.for_user_id(user.pk, currency=currency_now())
+def compact(user: User, currency: str = "") -> Compact:
+    gauge = gauges.for_user_id(user.pk, currency=currency or currency_now())
     return Compact(gauge, _last_leg(own_trips(user)))
 
 

@@ -149,9 +149,9 @@ def why_unavailable(provider: Provider) -> str:
     return credentials.why_missing(provider)
 
 
-def usable_real_gear_exists() -> bool:
-    """Whether anything but the demo can answer."""
-    unavailable = availability()
+def usable_real_gear_exists(known: Mapping[str, str] | None = None) -> bool:
+    """Whether anything but the demo can answer; `known` is the availability, if just read."""
+    unavailable = availability() if known is None else known
     return any(
         not gear.is_demo
         and not gear.is_agentic

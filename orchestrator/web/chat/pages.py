@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.models import Conversation, Profile
+from orchestrator.models import Conversation, Currency, Profile
 from orchestrator.patterns.registry import PATTERNS
 from orchestrator.services.chat import context
 from orchestrator.services.chat.attachments import find, parts
@@ -52,14 +52,16 @@ def _uuid(text: str) -> UUID | None:
 def _document(request: PageRequest, chat: Conversation | None) -> dict[str, Any]:
     """What surrounds the turns: the list of chats, the gauge, what can be wished for."""
     user = request.user
+    missing = fleet.availability()
+    is_real = fleet.usable_real_gear_exists(missing)
     return {
         "listing": sidebar.listing(request),
-        "gauge": instruments.compact(user),
-        "levels": wishes.levels(),
+        "gauge": instruments.compact(user, Currency.USD if is_real else Currency.DEMO),
+        "levels": wishes.levels(missing),
         "patterns": list(PATTERNS),
         "profiles": _profiles(user.pk),
         "pins": chat.overrides if chat else {},
-        "can_answer_for_real": fleet.usable_real_gear_exists(),
+        "can_answer_for_real": is_real,
     }
 
 

@@ -23,10 +23,10 @@ class Level:
     choices: tuple[Choice, ...]
 
 
-def levels() -> list[Level]:
+def levels(known: Mapping[str, str] | None = None) -> list[Level]:
     """Every gear by level; those that cannot be used say why, and can still be seen."""
-    missing = fleet.availability()
-    real = fleet.usable_real_gear_exists()
+    missing = fleet.availability() if known is None else known
+    real = fleet.usable_real_gear_exists(missing)
     gears = [gear for gear in fleet.snapshot().gears if not gear.is_agentic]
     shown = [gear for gear in gears if gear.is_demo is not real or not _why(gear, missing)]
     return [
