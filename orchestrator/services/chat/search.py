@@ -30,12 +30,20 @@ POSTGRESQL = """
 """
 # Its words index single letters of other scripts, so that these stand together must be seen.
 POSTGRESQL_RUN = " AND strpos(CASE WHEN message_id IS NULL THEN title ELSE text END, %s) > 0"
-# A cross join, because SQLite keeps its order: the index of words is asked first, and once.
+# The index of words must be asked first, and once; a plan that goes through the chats instead asks
+# it for each of them. SQLite keeps the order of a cross join, PostgreSQL that of a lateral one.
+CHAT = {
+    "sqlite": "orchestrator_conversation AS chat",
+    "postgresql": """LATERAL (
+        SELECT * FROM orchestrator_conversation WHERE id = found.conversation_id OFFSET 0
+    ) AS chat""",
+}
 ORDERED = """
     SELECT conversation_id, message_id
-    FROM ({found}) AS found CROSS JOIN orchestrator_conversation AS chat
+    FROM ({found}) AS found CROSS JOIN {chat}
     WHERE chat.id = conversation_id AND chat.user_id = %s AND chat.deleted_at IS NULL
-    ORDER BY message_id IS NOT NULL, quality DESC, updated_at DESC, conversation_id DESC, message_id
+    ORDER BY message_id IS NOT NULL, quality DESC, updated_at DESC, conversation_id DESC,
+        message_id DESC
     LIMIT %s
 """
 # Messages read for every chat that is shown. Leaving the grouping to SQLite takes four times as
@@ -90,7 +98,8 @@ def _rows(user_id: int, words: Words, most: int) -> list[tuple[UUID, UUID | None
     is_postgresql = connection.vendor == "postgresql"
     found, values = _postgresql(user_id, words) if is_postgresql else _sqlite(words)
     with connection.cursor() as cursor:
-        cursor.execute(ORDERED.format(found=found), [*values, user_id, most])
+        ordered = ORDERED.format(found=found, chat=CHAT[connection.vendor])
+        cursor.execute(ordered, [*values, user_id, most])
         return [
             (UUID(str(chat_id)), UUID(str(message_id)) if message_id else None)
             for chat_id, message_id in cursor.fetchall()

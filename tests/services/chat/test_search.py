@@ -54,7 +54,13 @@ def on_postgres(
         connections["default"] = usual
 
 
-@pytest.fixture(params=["db", pytest.param("on_postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        # The mark as well, because databases are made for the tests that are known to need them.
+        pytest.param("db", marks=pytest.mark.django_db),
+        pytest.param("on_postgres", marks=pytest.mark.postgres),
+    ]
+)
 def user(request: pytest.FixtureRequest) -> User:
     """Ada, on both databases."""
     request.getfixturevalue(request.param)
@@ -216,6 +222,12 @@ def test_a_chat_is_one_hit_with_the_message_that_says_it_most_densely(user: User
     assert (shown(hit), hit.updated_at, hit.is_archived) == ("[pear] [pear]", NOW, False)
 
 
+def test_of_two_messages_that_say_the_same_the_newer_is_shown(user: User) -> None:
+    chat = keep(user, "fruit", "a pear", "a pear")
+    [hit] = search.find(user.pk, "pear")
+    assert hit.message_id == Message.objects.filter(conversation=chat).order_by("pk")[1].pk
+
+
 def test_a_title_is_the_best_hit_of_its_chat_and_marked_whole(user: User) -> None:
     keep(user, "How to grow Pears", "pears pears pears")
     [hit] = search.find(user.pk, "pear")
@@ -323,6 +335,23 @@ def test_no_message_is_read_that_does_not_match(db: None) -> None:
         assert titles(user, "pea") == ["fruit"]
     assert sum(map(is_index_used, plans)) == 2
     assert [plan for plan in plans if is_read_whole(plan)] == []
+
+
+@pytest.mark.postgres
+def test_postgresql_never_looks_through_chats_for_those_that_match(on_postgres: None) -> None:
+    """Just after an import it knows nothing of the tables yet, and looked into each chat."""
+    user = User.objects.create(username="ada")
+    plans: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        with connection.connection.cursor() as cursor:
+            plans.extend(row[0] for row in cursor.execute(f"EXPLAIN {sql}", params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert titles(user, "pear") == []
+    assert any("using orchestrator_conversation_pkey" in plan for plan in plans)
+    assert [plan for plan in plans if "chat_search_of_conversation" in plan] == []
 
 
 @pytest.mark.parametrize("forget", [migration.FORGET_MESSAGE, migration.FORGET_TITLE])
