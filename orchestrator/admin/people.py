@@ -6,7 +6,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from orchestrator.admin.readonly import AnyAdmin, AnyInline, AnyUserAdmin, ReadOnlyAdmin
-from orchestrator.models import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models import (
+    ApiToken,
+    AttemptCount,
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    Membership,
+    OpenSession,
+    RecoveryCode,
+    SecondFactor,
+    SignInLink,
+    Team,
+    User,
+)
 
 
 @admin.register(User)
@@ -63,3 +76,54 @@ class SignInLinkAdmin(ReadOnlyAdmin):
     list_display = ("user", "created_at", "expires_at", "used_at")
     list_select_related = ("user",)
     exclude = ("digest",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("team", "role", "email", "uses", "max_uses", "expires_at", "revoked_at")
+    list_filter = ("role", "team")
+    list_select_related = ("team",)
+    search_fields = ("email", "team__name")
+    exclude = ("digest",)
+
+
+@admin.register(OpenSession)
+class OpenSessionAdmin(ReadOnlyAdmin):
+    list_display = ("user", "agent", "address", "created_at", "seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    exclude = ("key",)
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "confirmed_at", "created_at")
+    list_select_related = ("user",)
+    exclude = ("sealed",)
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    list_display = ("user",)
+    list_select_related = ("user",)
+    exclude = ("digest",)
+
+
+@admin.register(ExternalIdentity)
+class ExternalIdentityAdmin(ReadOnlyAdmin):
+    list_display = ("user", "issuer", "subject", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "subject")
+
+
+@admin.register(AttemptCount)
+class AttemptCountAdmin(ReadOnlyAdmin):
+    list_display = ("count", "window_ends_at")
+    exclude = ("key",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor_name", "team_name", "area", "what", "before", "after", "source")
+    list_filter = ("area", "source")
+    search_fields = ("actor_name", "what", "team_name")
