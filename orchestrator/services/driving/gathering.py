@@ -42,7 +42,8 @@ class Gathering(Generic[Wish]):
         self, batch: list[tuple[Wish, asyncio.Future[Any]]], *, is_alone: bool
     ) -> bool:
         written = in_thread(self.write, [wish for wish, _ in batch])
-        (outcome,) = await asyncio.gather(written, return_exceptions=True)
+        outcomes: list[Any] = await asyncio.gather(written, return_exceptions=True)
+        outcome = outcomes[0]
         if isinstance(outcome, BaseException) and not is_alone:
             return False
         results: Sequence[Any] = [outcome] if isinstance(outcome, BaseException) else outcome
