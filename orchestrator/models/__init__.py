@@ -37,6 +37,7 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "Prompt",
     "PromptVersion",
     "Provider",
+    "ProviderPace",
+    "ProviderShare",
     "RecoveryCode",
     "Reservation",
     "Road",
