@@ -80,6 +80,8 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
     stops.register(trip_id, journey.stop)
     if claimed.trip.cancel_requested_at is not None:
         journey.stop.set()
+    if claimed.trip.pause_requested_at is not None:
+        journey.pausing.set()
     heart = asyncio.create_task(journey.beat())
     try:
         async with aclosing(journey.events()) as events:
