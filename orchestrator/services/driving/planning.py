@@ -79,7 +79,7 @@ def for_part(request: TripRequest, part: Part) -> TripRequest:
     overrides = request.overrides
     fixed = replace(
         overrides,
-        gear=part.gear or overrides.gear,
+        gear=request.instead or part.gear or overrides.gear,
         throttle=overrides.throttle if part.throttle is None else part.throttle,
     )
     policy = request.policy if fixed.gear else STRENGTHS.get(part.strength, request.policy)

@@ -50,6 +50,8 @@ class TripRequest:
     policy: str = ""
     # What a run of several legs is to do, as its document; None takes the pattern's own plan.
     run: Mapping[str, Any] | None = None
+    # The gear for what is left of a run that is tried again, whatever its plan says.
+    instead: str = ""
     # The message of a chat that is answered: its history is read when the trip begins.
     answers: UUID | None = None
     # The message of a chat that this one comes after.
@@ -136,6 +138,7 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "profile": request.profile,
         "policy": request.policy,
         "run": request.run,
+        "instead": request.instead,
         "answers": str(request.answers) if request.answers else None,
         "follows": str(request.follows) if request.follows else None,
     }
@@ -157,6 +160,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         profile=document["profile"],
         policy=document["policy"],
         run=document.get("run"),
+        instead=document.get("instead", ""),
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
     )
