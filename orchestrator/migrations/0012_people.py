@@ -52,7 +52,7 @@ def unprotect(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0007_prompts'),
+        ('orchestrator', '0008_runs'),
     ]
 
     operations = [

@@ -141,6 +141,6 @@ def reactivate(person: User) -> None:
 
 
 def _record_in_teams(person: User, what: str) -> None:
-    held = [each.team for each in person.memberships.select_related("team")]
+    held: list[Team | None] = [each.team for each in person.memberships.select_related("team")]
     for team in held or [None]:
         audit.record(Area.PEOPLE, f"Account of {person.username} {what}", team=team)

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -105,7 +106,7 @@ def open_ones(team: Team, now: datetime) -> QuerySet[Invitation]:
     return _good(now).filter(team=team).select_related("made_by")
 
 
-def revoke(team: Team, pk: object, now: datetime) -> bool:
+def revoke(team: Team, pk: UUID, now: datetime) -> bool:
     """True when it was good until now."""
     with transaction.atomic():
         if not _good(now).filter(team=team, pk=pk).update(revoked_at=now):

@@ -58,7 +58,7 @@ def rename(team: Team, name: str) -> None:
         raise TeamRefused(_taken(name)) from error
 
 
-def _check_is_free(name: str, except_pk: int | None = None) -> None:
+def _check_is_free(name: str, except_pk: int = 0) -> None:
     if Team.objects.filter(name__iexact=name).exclude(pk=except_pk).exists():
         raise TeamRefused(_taken(name))
 
@@ -76,10 +76,8 @@ def members(team: Team) -> QuerySet[Membership]:
     return team.memberships.select_related("user").order_by("user__username")
 
 
-def role_in(user: User, team_id: int | None) -> str:
+def role_in(user: User, team_id: int) -> str:
     """Empty for a stranger to the team."""
-    if team_id is None:
-        return ""
     role = Membership.objects.filter(user=user, team_id=team_id).values_list("role", flat=True)
     if is_administrator(user) and Team.objects.filter(pk=team_id).exists():
         return Role.OWNER.value
