@@ -1,5 +1,7 @@
 """Who drives: users, teams, API tokens and one-time sign-in links."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -18,6 +20,8 @@ class User(AbstractUser):
     )
     # Every session was opened in one epoch; moving it ends all of them at once.
     session_epoch = models.PositiveIntegerField(default=0)
+    # Team and role as whose holder this person looks at pages for now; never stored.
+    viewing: "tuple[Team, str] | None" = None
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -25,6 +29,12 @@ class User(AbstractUser):
                 fields=["is_owner"], condition=Q(is_owner=True), name="one_owner"
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever is looked at with fewer rights must not lose them for good."""
+        if self.viewing is not None:
+            raise RuntimeError("a person is not stored while they look as somebody else")
+        super().save(*args, **kwargs)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         epoch = f":{self.session_epoch}" if self.session_epoch else ""

@@ -24,4 +24,5 @@ def get_trip_or_404(request: PageRequest, pk: UUID) -> Trip:
 
 def caller_of(request: PageRequest) -> Caller:
     """A page never counts as the owner's own terminal, wherever its browser runs."""
-    return Caller(user_id=request.user.pk, source=Trip.Source.PAGE)
+    user = request.user
+    return Caller(user.pk, Trip.Source.PAGE, team_id=user.current_team_id)

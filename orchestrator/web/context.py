@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from orchestrator.models import User
+from orchestrator.services.people import standing
 
 
 class PageRequest(HttpRequest):
@@ -38,6 +39,18 @@ DESTINATIONS = (
 )
 
 
+# Shown once somebody works in a team, so that who works alone sees nothing of it.
+TEAMS = Destination("teams", "Teams", "people")
+
+
 def shell(request: HttpRequest) -> dict[str, object]:
-    match = request.resolver_match
-    return {"destinations": DESTINATIONS, "here": match.url_name if match else ""}
+    """What stands around every page. Error pages have no person at hand."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    known: dict[str, object] = {
+        "destinations": DESTINATIONS,
+        "here": match.url_name if match else "",
+    }
+    if isinstance(user, User) and user.current_team_id is not None:
+        known["destinations"] = (*DESTINATIONS[:-1], TEAMS, DESTINATIONS[-1])
+        known["standing"] = standing.of(user)
+    return known

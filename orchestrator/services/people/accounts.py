@@ -1,6 +1,7 @@
 """Accounts of people: made, named, deactivated and brought back."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from orchestrator.models import (
     User,
 )
 from orchestrator.services.driving import stops
-from orchestrator.services.people import audit, names, roles, sessions, teams
+from orchestrator.services.people import audit, names, roles, sessions, signin, teams
 from orchestrator.services.people.audit import Area
 from orchestrator.services.people.roles import Role
 
@@ -41,6 +42,11 @@ def create(username: str, password: str | None, *, email: str = "", name: str = 
     except IntegrityError as error:
         raise AccountRefused(_taken(made.username)) from error
     return made
+
+
+def are_several() -> bool:
+    """Whether anybody but the owner uses this installation."""
+    return User.objects.filter(is_owner=False).exists()
 
 
 def clean_username(text: str) -> str:
@@ -80,6 +86,13 @@ def set_password(user: User, password: str) -> None:
     with transaction.atomic():
         user.save(update_fields=["password"])
         audit.record(Area.SIGN_IN, f"Password of {user.username} changed")
+
+
+def make_sign_in_link(person: User, base_url: str, now: datetime) -> str:
+    """For who lost password or app: whoever runs the installation lets them in once."""
+    with transaction.atomic():
+        audit.record(Area.SIGN_IN, f"Sign-in link for {person.username} made")
+        return signin.make_link(base_url, person, now)
 
 
 def why_not_deactivate(actor: User, person: User) -> str:

@@ -43,6 +43,11 @@ def acting(find: Callable[[], Actor]) -> Iterator[None]:
         _actor.reset(token)
 
 
+def act_as(find: Callable[[], Actor]) -> None:
+    """For a whole process, such as a command."""
+    _actor.set(find)
+
+
 def person(user: User, source: str) -> Actor:
     return Actor(user.pk, user.username, source)
 

@@ -37,8 +37,7 @@ def administered(user: User) -> list[Team]:
     """The teams whose entries a person may see."""
     if teams.is_administrator(user):
         return list(Team.objects.order_by("name"))
-    held = user.memberships.filter(role__in=roles.MANAGERS).select_related("team")
-    return sorted((each.team for each in held), key=lambda team: team.name)
+    return [each.team for each in teams.of(user) if roles.may_manage(each.role)]
 
 
 def entries(user: User, wanted: Filter) -> QuerySet[AuditEntry]:

@@ -55,6 +55,18 @@ def confirm(user: User, code: str, now: datetime) -> list[str] | None:
         return _new_recovery_codes(user)
 
 
+def spelled(uri: str) -> str:
+    """The secret of the address in groups, for an app that cannot scan."""
+    secret = pyotp.parse_uri(uri).secret
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
+def renew_codes(user: User) -> list[str]:
+    with transaction.atomic():
+        audit.record(Area.SIGN_IN, f"Recovery codes of {user.username} renewed")
+        return _new_recovery_codes(user)
+
+
 def check(user: User, code: str, now: datetime) -> bool:
     """A code of the app or a recovery code; each is good once."""
     return _use_code(user, code, now) or _use_recovery_code(user, code)

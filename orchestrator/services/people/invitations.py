@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -131,6 +132,17 @@ def accept(token: str, user: User, now: datetime) -> Membership:
         if not _good(now).filter(pk=invitation.pk).update(uses=F("uses") + 1):
             raise InvitationRefused(ENDED)
         return teams.add(invitation.team, user, invitation.role)
+
+
+def register(token: str, make: Callable[[], User], now: datetime) -> User:
+    """A new person by an invitation: account and membership, or neither."""
+    with transaction.atomic():
+        if find(token, now) is None:
+            raise InvitationRefused(ENDED)
+        made = make()
+        accept(token, made, now)
+    made.refresh_from_db()
+    return made
 
 
 def _good(now: datetime) -> QuerySet[Invitation]:

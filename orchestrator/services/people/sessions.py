@@ -13,6 +13,9 @@ from orchestrator.models import OpenSession, User
 # "Last seen" is accurate to this, so that a busy browser writes twice an hour.
 SEEN_EVERY = timedelta(minutes=30)
 KEEP = timedelta(days=31)
+# What a session remembers: as whom pages are looked at, and when it was last noted as seen.
+VIEWING = "viewing"
+SEEN = "seen"
 
 
 def note(user: User, key: str, agent: str, address: str, now: datetime) -> None:
@@ -29,8 +32,9 @@ def note(user: User, key: str, agent: str, address: str, now: datetime) -> None:
     )
 
 
-def mark_seen(key: str, now: datetime) -> None:
-    OpenSession.objects.filter(key=key, seen_at__lt=now - SEEN_EVERY).update(seen_at=now)
+def mark_seen(key: str, now: datetime) -> bool:
+    """False for one that was never noted."""
+    return bool(OpenSession.objects.filter(key=key).update(seen_at=now))
 
 
 def of(user: User) -> QuerySet[OpenSession]:
@@ -61,6 +65,11 @@ def _forget(keys: list[str]) -> None:
     if apps.is_installed("django.contrib.sessions"):
         SessionStore.get_model_class().objects.filter(session_key__in=keys).delete()
     OpenSession.objects.filter(key__in=keys).delete()
+
+
+def is_viewing(key: str) -> bool:
+    """Whether pages of this session are looked at as a member of a team would see them."""
+    return VIEWING in SessionStore(key).load()
 
 
 def is_alive(key: str, user_id: int) -> bool:

@@ -29,7 +29,12 @@ def is_administrator(user: User) -> bool:
 
 
 def create(user: User, name: str) -> Team:
-    """With its maker as owner, who works in it from now on."""
+    """With its maker as owner, who works in it from now on.
+
+    Only for who runs the installation: a team of one's own would lie outside every team's budget.
+    """
+    if not is_administrator(user):
+        raise TeamRefused("Only whoever runs this installation makes teams. Ask them.")
     name = names.clean(name, TEAM_NAME)
     _check_is_free(name)
     try:
@@ -68,6 +73,9 @@ def _taken(name: str) -> str:
 
 
 def of(user: User) -> list[Membership]:
+    if user.viewing is not None:
+        team, role = user.viewing
+        return [Membership(user=user, team=team, role=role)]
     held = Membership.objects.filter(user=user).select_related("team")
     return sorted(held, key=lambda each: each.team.name.casefold())
 
@@ -78,14 +86,19 @@ def members(team: Team) -> QuerySet[Membership]:
 
 def role_in(user: User, team_id: int) -> str:
     """Empty for a stranger to the team."""
-    role = Membership.objects.filter(user=user, team_id=team_id).values_list("role", flat=True)
-    if is_administrator(user) and Team.objects.filter(pk=team_id).exists():
-        return Role.OWNER.value
-    return role.first() or ""
+    if user.viewing is not None:
+        team, role = user.viewing
+        return role if team.pk == team_id else ""
+    if is_administrator(user):
+        return Role.OWNER.value if Team.objects.filter(pk=team_id).exists() else ""
+    held = Membership.objects.filter(user=user, team_id=team_id).first()
+    return held.role if held is not None else ""
 
 
 def switch(user: User, team: Team | None) -> None:
-    """What is done from now on counts for this team."""
+    """What is done from now on counts for this team, or for none: not for who is bound to one."""
+    if team is None and not is_administrator(user):
+        raise TeamRefused("Choose a team; what you do counts for one of them.")
     user.current_team = team
     User.objects.filter(pk=user.pk).update(current_team=team)
 
