@@ -94,6 +94,14 @@ def run_plan(pattern: Pattern, request: TripRequest) -> plans.RunPlan | None:
         raise RequestRefused(f"The plan cannot be driven: {error}") from error
 
 
+def with_items(document: Mapping[str, Any], items: tuple[str, ...]) -> dict[str, Any]:
+    """A hybrid's plan whose first phase works on these items."""
+    phases = document.get("phases")
+    if not isinstance(phases, list) or not phases or not isinstance(phases[0], dict):
+        return dict(document)  # its reader says what is wrong with it
+    return {**document, "phases": [{**phases[0], "items": list(items)}, *phases[1:]]}
+
+
 def from_text(text: str, **options: Any) -> TripRequest:
     return TripRequest(messages=(Message("user", (TextPart(clean_text(text)),)),), **options)
 

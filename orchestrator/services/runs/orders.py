@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
 from uuid import UUID
 
 from orchestrator.models import Trip
@@ -48,15 +47,8 @@ def complete(order: Order) -> TripRequest:
     except plans.InvalidPlan as error:
         raise RequestRefused(str(error)) from error
     if order.pattern is Pattern.HYBRID and request.run is not None:
-        return replace(request, run=_with_items(request.run, order.items))
+        return replace(request, run=requests.with_items(request.run, order.items))
     return request
-
-
-def _with_items(document: Any, items: tuple[str, ...]) -> dict[str, Any]:
-    phases = document.get("phases")
-    if not isinstance(phases, list) or not phases or not isinstance(phases[0], dict):
-        return dict(document)  # its reader says what is wrong with it
-    return {**document, "phases": [{**phases[0], "items": list(items)}, *phases[1:]]}
 
 
 def _check_gears(plan: RunPlan) -> None:
