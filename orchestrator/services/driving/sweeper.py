@@ -132,7 +132,10 @@ class _LogEnd:
         self._has_log = TripEvent.objects.filter(trip=trip).exists()
 
     def text(self) -> str:
-        pieces = TripEvent.objects.filter(trip=self.trip, kind="text").order_by("seq")
+        told = TripEvent.objects.filter(trip=self.trip)
+        # What a run wrote before it went on is written anew after.
+        begun = told.filter(kind="routed").aggregate(last=Max("seq"))["last"] or 0
+        pieces = told.filter(kind="text", seq__gt=begun).order_by("seq")
         return "".join(payload["text"] for payload in pieces.values_list("payload", flat=True))
 
     @property

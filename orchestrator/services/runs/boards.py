@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
@@ -10,21 +11,24 @@ from django.utils import timezone
 
 from orchestrator.models import Leg, Reservation, Step, Trip, TripEvent
 from orchestrator.patterns import plans
-from orchestrator.patterns.plans import Outline, RunPlan
+from orchestrator.patterns.plans import Outline, Part, RunPlan
 from orchestrator.patterns.swarm import MOST_CELLS
 from orchestrator.routing.types import Pattern
 from orchestrator.services.driving import requests, steps
+from orchestrator.services.driving.quotes import duration
 
 FAILURES_SHOWN = 50
-WORDS = {
-    "waiting": "Waiting",
-    "driving": "Driving",
-    "retrying": "Retrying",
-    "done": "Done",
-    "failed": "Failed",
-    "held": "Held",
-    "cancelled": "Cancelled",
+# The word and the shape of each state: never the colour alone.
+STATES = {
+    "waiting": ("Waiting", "queued"),
+    "driving": ("Driving", "driving"),
+    "retrying": ("Retrying", "again"),
+    "done": ("Done", "done"),
+    "failed": ("Failed", "failed"),
+    "held": ("Held", "stalled"),
+    "cancelled": ("Cancelled", "stopped"),
 }
+CENT_NANO = 10_000_000
 
 
 @dataclass(slots=True)
@@ -43,7 +47,11 @@ class Row:
 
     @property
     def word(self) -> str:
-        return WORDS[self.state]
+        return STATES[self.state][0]
+
+    @property
+    def icon(self) -> str:
+        return STATES[self.state][1]
 
 
 @dataclass(slots=True)
@@ -125,6 +133,21 @@ class Board:
         return sum(swarm.failed for swarm in self.swarms)
 
     @property
+    def suggested_cap(self) -> Decimal:
+        """Half as much again, in whole cents: enough to go on, not a blank cheque."""
+        wanted = max(self.money.cap_nano or 0, self.money.spent_nano) * 3 // 2
+        return Decimal(max(-(-wanted // CENT_NANO), 1)) / 100
+
+    @property
+    def time(self) -> str:
+        """How long it took, or what is left as a range."""
+        trip = self.trip
+        if trip.is_final and trip.started_at and trip.finished_at:
+            return duration((trip.finished_at - trip.started_at).total_seconds())
+        left = self.seconds_left
+        return f"{duration(left[0])} to {duration(left[1])}" if left else "–"
+
+    @property
     def seconds_left(self) -> tuple[float, float] | None:
         """From the pace so far, as a range; None before there is any or when nothing drives."""
         began, ended = self.trip.started_at, self.done + self.failed
@@ -142,6 +165,18 @@ def plan_of(trip: Trip) -> RunPlan | None:
         return requests.run_plan(Pattern(trip.pattern), request)
     except requests.RequestRefused:
         return None
+
+
+def part_at(trip: Trip, path: str) -> Part | None:
+    """What a place was told: those of a swarm's items and of a second try are one."""
+    plan = plan_of(trip)
+    asked = swarm_of(path) or path.removesuffix(".again")
+    found = (place.part for place in plans.places(plan) if place.path == asked) if plan else ()
+    return next(iter(found), None)
+
+
+def task_of(trip: Trip) -> str:
+    return requests.from_document(trip.payload.request).text
 
 
 def of(trip: Trip) -> Board:

@@ -132,7 +132,7 @@ def _needs_items(pattern: str, document: Mapping[str, Any]) -> bool:
 
 def parse(text: str, name: str) -> Template:
     """A plan file, TOML or JSON. Raises `RequestRefused` that says what is wrong with it."""
-    document = _document(text, name)
+    document = document_of(text, name)
     try:
         pattern = Pattern(document.get("pattern", ""))
     except ValueError:
@@ -154,7 +154,7 @@ def parse(text: str, name: str) -> Template:
     )
 
 
-def _document(text: str, name: str) -> Mapping[str, Any]:
+def document_of(text: str, name: str) -> Mapping[str, Any]:
     if len(text) > MAX_BYTES:
         raise RequestRefused(f"{name} is larger than 1 MiB. Items go into a file of their own.")
     if text.lstrip().startswith("{"):
