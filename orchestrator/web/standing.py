@@ -18,7 +18,7 @@ from orchestrator.web import errors
 from orchestrator.web.middleware import SAFE_METHODS, Handler
 
 # What somebody who only looks may still do: leave, and ask what would be chosen.
-WHILE_VIEWING = frozenset({"end-viewing", "sign-out", "route", "try-rules"})
+WHILE_VIEWING = frozenset({"end-viewing", "sign-out", "route", "try-rules", "quote-run"})
 BY_VIEWERS = WHILE_VIEWING | {
     *("leave-team", "switch-team", "join"),
     *("set-own-name", "set-password", "end-session", "end-other-sessions", "second-factor"),

@@ -35,6 +35,10 @@ class Quote:
         return self.estimate.cap_nano
 
     @property
+    def cap_dollars(self) -> str:
+        return dollars(self.cap_nano)
+
+    @property
     def is_demo(self) -> bool:
         return any(each.candidate.gear.is_demo for each in self.places)
 
@@ -61,8 +65,8 @@ def duration(seconds: float) -> str:
 
 
 def of(caller: Caller, request: TripRequest, plan: RunPlan, items: tuple[str, ...] = ()) -> Quote:
-    """Raises `RequestRefused` where no gear may take one of the places."""
-    world = _World(caller, planning.complete(caller, request))
+    """For a request that is complete. Raises `RequestRefused` where no gear may take a place."""
+    world = _World(caller, request)
     chosen = world.gears_for(plan)
     counted = Items(len(items), sum(map(len, items)))
     return Quote(
