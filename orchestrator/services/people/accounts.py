@@ -109,7 +109,10 @@ def why_not_deactivate(actor: User, person: User) -> str:
     if person.is_staff or person.is_superuser:
         return "An administrator of this installation can only be deactivated by its owner."
     own = dict(actor.memberships.values_list("team_id", "role"))
-    for held in person.memberships.all():
+    theirs = list(person.memberships.all())
+    if not theirs:
+        return "This person is in none of your teams."
+    for held in theirs:
         if not roles.may_give(own.get(held.team_id, ""), held.role):
             return "This person is also in a team that you do not run. Remove them from yours."
     return ""
