@@ -66,12 +66,9 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
             "You only look as somebody else",
             "Nothing was changed. End viewing as a member in the bar above the page, then do it.",
         )
-    if name not in BY_VIEWERS and standings.of(user).is_viewer:
-        return errors.refusal(
-            request,
-            "Viewers change nothing",
-            "You are a viewer of this team. Ask an administrator of it to make you a member.",
-        )
+    acts_as = standings.of(user)
+    if name not in BY_VIEWERS and acts_as.team is not None and acts_as.is_viewer:
+        return errors.refusal(request, "Nothing was changed", acts_as.why_not)
     return None
 
 

@@ -96,10 +96,7 @@ def make_sign_in_link(person: User, base_url: str, now: datetime) -> str:
 
 
 def why_not_deactivate(actor: User, person: User) -> str:
-    """Empty when the actor may. Whoever is in a team of others is removed from one's own instead.
-
-    What is true of deactivating is true of bringing back.
-    """
+    """Empty when the actor may. What is true of deactivating is true of bringing back."""
     if person.pk == actor.pk:
         return "You cannot deactivate yourself."
     if person.is_owner:
@@ -108,14 +105,17 @@ def why_not_deactivate(actor: User, person: User) -> str:
         return ""
     if person.is_staff or person.is_superuser:
         return "An administrator of this installation can only be deactivated by its owner."
+    return "" if _is_run_by(actor, person) else ELSEWHERE
+
+
+ELSEWHERE = "This person is also in a team that you do not run. Remove them from yours."
+
+
+def _is_run_by(actor: User, person: User) -> bool:
+    """Whether the actor runs every team of the person; somebody without a team is nobody's."""
     own = dict(actor.memberships.values_list("team_id", "role"))
-    theirs = list(person.memberships.all())
-    if not theirs:
-        return "This person is in none of your teams."
-    for held in theirs:
-        if not roles.may_give(own.get(held.team_id, ""), held.role):
-            return "This person is also in a team that you do not run. Remove them from yours."
-    return ""
+    held = list(person.memberships.all())
+    return bool(held) and all(roles.may_give(own.get(each.team_id, ""), each.role) for each in held)
 
 
 def deactivate(person: User) -> None:

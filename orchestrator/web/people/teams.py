@@ -94,7 +94,8 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 def switch(request: HttpRequest) -> HttpResponse:
     """What is done from now on counts for this team; zero means for none."""
     user, pk = page_of(request).user, access.number_of(request, "team")
-    chosen = access.get_seat_or_404(request, pk).team if pk else None
+    is_none = request.POST.get("team") == "0"
+    chosen = None if is_none else access.get_seat_or_404(request, pk).team
     try:
         teams.switch(user, chosen)
     except TeamRefused as refused:

@@ -152,13 +152,25 @@ def test_standing_follows_the_team_one_works_in(crew: Crew) -> None:
         teams.switch(crew.viewer, None)
 
 
-def test_only_viewers_are_told_that_they_cannot_spend(crew: Crew) -> None:
+def test_viewers_and_strangers_are_told_that_they_cannot_spend(crew: Crew) -> None:
     refused = [
         name
         for name, user in crew.everybody().items()
         if standing.why_not_spend(user.pk, crew.team.pk)
     ]
-    assert refused == ["viewer"]
+    assert refused == ["viewer", "stranger"]
+
+
+def test_having_no_team_is_no_way_round_its_budget(crew: Crew) -> None:
+    assert "no team" in standing.why_not_spend(crew.stranger.pk, None)
+    assert not standing.why_not_spend(signin.ensure_owner().pk, None)
+    User.objects.update(current_team=None)
+    crew.member.refresh_from_db()
+    assert standing.of(crew.member).team == crew.team
+    assert not standing.why_not_spend(crew.member.pk, None)
+    Team.objects.all().delete()
+    assert not standing.why_not_spend(crew.stranger.pk, None)
+    assert not standing.of(crew.stranger).is_viewer
 
 
 @pytest.mark.django_db(transaction=True)
