@@ -124,9 +124,9 @@ def unlink(user: User, pk: int) -> bool:
 
 def may_register(identity: Identity) -> bool:
     """Without an invitation only people of the domains that were named."""
-    domain = identity.email.rpartition("@")[2].casefold()
+    name, _, domain = identity.email.casefold().rpartition("@")
     domains = {each.casefold().removeprefix("@") for each in settings.OIDC_DOMAINS}
-    return identity.is_email_verified and bool(domain) and domain in domains
+    return identity.is_email_verified and bool(name) and domain in domains
 
 
 def register(identity: Identity) -> User:
