@@ -1,11 +1,11 @@
 """Users, teams, API tokens and sign-in links. Secrets are digests, and those are not shown."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from orchestrator.admin.readonly import AnyAdmin, AnyInline, AnyUserAdmin, ReadOnlyAdmin
+from orchestrator.admin.readonly import AnyUserAdmin, ReadOnlyAdmin, ReadOnlyInline
 from orchestrator.models import (
     ApiToken,
     AttemptCount,
@@ -25,7 +25,8 @@ from orchestrator.models import (
 @admin.register(User)
 class PersonAdmin(AnyUserAdmin):
     list_display = ("username", "email", "is_owner", "is_staff", "is_active", "last_login")
-    readonly_fields = ("is_owner", "last_login", "date_joined")
+    # Deactivating ends sessions and tokens, which the page of people does.
+    readonly_fields = ("is_owner", "is_active", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
@@ -33,27 +34,29 @@ class PersonAdmin(AnyUserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """What a person spent stays in the books; people are deactivated."""
+        return False
 
-class MembershipInline(AnyInline):
+
+class MembershipInline(ReadOnlyInline):
     model = Membership
-    extra = 0
-    autocomplete_fields = ("user",)
 
 
+# The page of a team keeps its last owner and writes the audit log; here one only looks.
 @admin.register(Team)
-class TeamAdmin(AnyAdmin):
+class TeamAdmin(ReadOnlyAdmin):
     list_display = ("name", "created_at")
     search_fields = ("name",)
     inlines = (MembershipInline,)
 
 
 @admin.register(Membership)
-class MembershipAdmin(AnyAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "team", "role", "created_at")
     list_filter = ("role", "team")
     list_select_related = ("user", "team")
     search_fields = ("user__username", "team__name")
-    autocomplete_fields = ("user", "team")
 
 
 @admin.register(ApiToken)

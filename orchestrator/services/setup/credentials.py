@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from clutchweb import env
 from orchestrator import redact
 from orchestrator.models import Provider
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 from orchestrator.services.setup import seeds, vault
 from orchestrator.services.setup.vault import VaultDamaged
 
@@ -212,10 +214,14 @@ def set_key(name: str, secret: str) -> None:
         known = ", ".join(presets())
         raise KeyRefused(f"No provider uses a key named {name!r}. Names are: {known}.")
     vault.put(name, tuple(sorted(origins)), clean(secret))
+    audit.record(Area.KEYS, f"Key {name} set", after=", ".join(sorted(origins)))
 
 
 def remove_key(name: str) -> bool:
-    return vault.remove(name)
+    if not vault.remove(name):
+        return False
+    audit.record(Area.KEYS, f"Key {name} removed")
+    return True
 
 
 def list_keys() -> list[Known]:

@@ -8,9 +8,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from orchestrator.models import AuditEntry, Team
-from orchestrator.services.people import audit, audit_search, signin
+from orchestrator.services.database import in_thread
+from orchestrator.services.money import budgets
+from orchestrator.services.people import audit, audit_search, signin, tokens
 from orchestrator.services.people.audit import Area
 from orchestrator.services.people.audit_search import Filter
+from orchestrator.services.setup import options
 from tests.services.people.crew import Crew, muster
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,30 @@ def test_no_cell_of_the_export_is_a_formula(evil: str) -> None:
     assert tuple(header) == audit_search.COLUMNS
     assert not [cell for cell in row if cell.startswith(audit_search.FORMULA_STARTS)]
     assert row[-1] == 'a,"b"'
+
+
+def test_what_other_services_change_is_written_down() -> None:
+    boss = signin.ensure_owner()
+    with audit.acting(lambda: audit.person(boss, "terminal")):
+        made = tokens.create(boss, "laptop")
+        tokens.revoke(boss, made.token.public_id, datetime.now(UTC))
+        options.put("policy", "premium")
+        options.put("policy", "premium")
+        options.reset("policy")
+        budget = budgets.set_limit("global", "", "day", 3 * budgets.NANO)
+        budgets.grant(budget, budgets.NANO, "more", boss)
+    found = AuditEntry.objects.order_by("id").values_list("area", "what", "before", "after")
+    assert list(found) == [
+        ("tokens", "API token laptop made", "", "call, trips"),
+        ("tokens", f"API token {made.token.public_id} revoked", "", ""),
+        ("options", "Option policy", "balanced", "premium"),
+        ("options", "Option policy", "", "the default"),
+        ("budgets", "Limit of the global budget per day (usd)", "no limit", "$3.00"),
+        ("budgets", "Granted to the global budget per day (usd)", "", "$1.00"),
+    ]
+    assert set(AuditEntry.objects.values_list("actor_name", flat=True)) == {"owner"}
+
+
+async def test_who_acts_is_known_in_the_threads_of_the_database() -> None:
+    with audit.acting(lambda: audit.Actor(7, "ada", "page")):
+        assert (await in_thread(lambda: audit._actor.get()())).name == "ada"

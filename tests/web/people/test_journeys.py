@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from orchestrator.models import AuditEntry, Conversation, Invitation, Membership, Team, User
+from orchestrator.models import AuditEntry, Invitation, Membership, Message, Team, User
 from orchestrator.services.people import tokens
 from tests.services.people.crew import Crew, role_of
 
@@ -186,7 +186,7 @@ def test_whoever_is_in_no_team_is_told_so_and_nothing_is_kept(crew: Crew, browse
     answer = browser("stranger").post("/chat/send/", {"text": "Hello", "chat": chat, "parent": ""})
     assert answer.status_code == 422
     assert "You are in no team" in answer.json()["error"]
-    assert not Conversation.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_alone_one_sees_nothing_of_teams(db: None) -> None:
