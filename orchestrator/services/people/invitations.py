@@ -1,10 +1,12 @@
 """Invitations: a link that lets one or several people into a team, until it ends or is revoked."""
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -15,10 +17,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from orchestrator.models import Invitation, Membership, Team, User
-from orchestrator.services.people import audit, roles, teams
+from orchestrator.services.people import audit, mailing, roles, teams
 from orchestrator.services.people.audit import Area
 from orchestrator.services.people.teams import ABOVE, TeamRefused
 
+log = logging.getLogger(__name__)
 MAX_USES = 100
 MAX_DAYS = 90
 ENDED = "This invitation was used up, revoked or has ended. Ask for a new one."
@@ -42,7 +45,6 @@ class Made:
 
     invitation: Invitation
     url: str
-    is_sent: bool = False
 
 
 def make(team: Team, own_role: str, maker: User | None, wish: Wish, base_url: str) -> Made:
@@ -101,6 +103,21 @@ def send(made: Made, maker_name: str) -> None:
         ),
         to=[made.invitation.email],
     ).send()
+
+
+def deliver(made: Made, maker_name: str) -> tuple[bool, str]:
+    """Whether the link was mailed, and what became of it in words, if that was wanted at all."""
+    email = made.invitation.email
+    if not email:
+        return False, ""
+    if not mailing.is_set_up():
+        return False, "No mail server is set up, so nothing was sent. Hand over the link yourself."
+    try:
+        send(made, maker_name)
+    except (OSError, SMTPException) as error:
+        log.warning("an invitation could not be mailed: %s", type(error).__name__)
+        return False, "The mail server did not take the e-mail. Hand over the link yourself."
+    return True, f"It was sent to {email}."
 
 
 def open_ones(team: Team, now: datetime) -> QuerySet[Invitation]:

@@ -1,7 +1,5 @@
 """Invitations: made and revoked on the team's page, and accepted by whoever has the link."""
 
-import logging
-import smtplib
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +13,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator.models import Invitation, User
-from orchestrator.services.people import accounts, invitations, mailing, openid, roles, signin
+from orchestrator.services.people import accounts, invitations, openid, roles, signin
 from orchestrator.services.people.accounts import AccountRefused
-from orchestrator.services.people.invitations import ENDED, InvitationRefused, Made
+from orchestrator.services.people.invitations import ENDED, InvitationRefused
 from orchestrator.services.people.names import NameRefused
 from orchestrator.services.people.teams import TeamRefused
 from orchestrator.web import addresses, entering
@@ -26,7 +24,6 @@ from orchestrator.web.people import access, welcome_kit
 from orchestrator.web.people.forms import InvitationForm, NewAccountForm
 from orchestrator.web.people.teams import team_page
 
-log = logging.getLogger(__name__)
 TOO_MANY = "Too many attempts from here. Wait a minute, then try again."
 
 
@@ -41,25 +38,11 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
             made = invitations.make(
                 seat.team, seat.role, user, form.wish(), addresses.base(request)
             )
-            return team_page(request, seat, made=made, mail=_mailed(made, user))
+            _, mail = invitations.deliver(made, user.get_full_name() or user.username)
+            return team_page(request, seat, made=made, mail=mail)
         except TeamRefused as refused:
             form.add_error(None, str(refused))
     return team_page(request, seat, form=form, status=422)
-
-
-def _mailed(made: Made, user: User) -> str:
-    """What became of the e-mail, in words; empty when none was wanted."""
-    email = made.invitation.email
-    if not email:
-        return ""
-    if not mailing.is_set_up():
-        return "No mail server is set up, so nothing was sent. Hand over the link yourself."
-    try:
-        invitations.send(made, user.get_full_name() or user.username)
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("an invitation could not be mailed: %s", type(error).__name__)
-        return "The mail server did not take the e-mail. Hand over the link yourself."
-    return f"It was sent to {email}."
 
 
 @require_POST
