@@ -94,7 +94,7 @@ def set_limit(
             f"Limit of the {_subject(budget)}",
             before=_shown(before),
             after=_shown(limit_nano),
-            team_id=_team_of(budget),
+            team=_team_of(budget),
         )
         running = BudgetPeriod.objects.filter(budget=budget, refills_at__gt=now or timezone.now())
         running.update(limit_nano=limit_nano)
@@ -115,7 +115,7 @@ def grant(
             Area.BUDGETS,
             f"Granted to the {_subject(budget)}",
             after=_shown(amount_nano),
-            team_id=_team_of(budget),
+            team=_team_of(budget),
         )
         return Grant.objects.create(
             period=running.get(), amount_nano=amount_nano, note=note[:200], made_by=user
@@ -131,8 +131,9 @@ def _shown(nano: int | None) -> str:
     return "no limit" if nano is None else fuel.dollars(nano)
 
 
-def _team_of(budget: Budget) -> int | None:
-    return int(budget.scope_id) if budget.scope == Scope.TEAM else None
+def _team_of(budget: Budget) -> Team | None:
+    is_teams = budget.scope == Scope.TEAM
+    return Team.objects.filter(pk=budget.scope_id).first() if is_teams else None
 
 
 @dataclass(frozen=True, slots=True)

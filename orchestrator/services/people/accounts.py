@@ -38,7 +38,7 @@ def create(username: str, password: str | None, *, email: str = "", name: str = 
     try:
         with transaction.atomic():
             made.save(force_insert=True)
-            audit.record(Area.PEOPLE, f"Account of {made.username} created")
+            audit.record(Area.PEOPLE, f"Account of {made.username} created", by=made)
     except IntegrityError as error:
         raise AccountRefused(_taken(made.username)) from error
     return made

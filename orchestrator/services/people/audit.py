@@ -59,12 +59,15 @@ def record(
     before: object = "",
     after: object = "",
     team: Team | None = None,
-    team_id: int | None = None,
+    by: User | None = None,
 ) -> AuditEntry:
-    """`what` is a short line such as "Role of bob". Secrets are never part of it."""
+    """`what` is a short line such as "Role of bob". Secrets are never part of it.
+
+    `by` is who acts where nobody is signed in yet, such as somebody who joins.
+    """
     actor = _actor.get()()
-    if team is None and team_id is not None:
-        team = Team.objects.filter(pk=team_id).first()
+    if actor.user_id is None and by is not None:
+        actor = person(by, actor.source)
     return AuditEntry.objects.create(
         actor_id=actor.user_id,
         actor_name=actor.name[:150],

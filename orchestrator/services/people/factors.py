@@ -100,7 +100,7 @@ def _use_recovery_code(user: User, code: str) -> bool:
     digest = _digest(code)
     deleted, _ = RecoveryCode.objects.filter(user=user, digest=digest).delete()
     if deleted:
-        audit.record(Area.SIGN_IN, f"Recovery code of {user.username} used")
+        audit.record(Area.SIGN_IN, f"Recovery code of {user.username} used", by=user)
     return bool(deleted)
 
 

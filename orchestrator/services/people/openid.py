@@ -104,7 +104,9 @@ def link(user: User, identity: Identity) -> None:
             ExternalIdentity.objects.create(
                 user=user, issuer=identity.issuer, subject=identity.subject
             )
-            audit.record(Area.SIGN_IN, f"{settings.OIDC_NAME} connected with {user.username}")
+            audit.record(
+                Area.SIGN_IN, f"{settings.OIDC_NAME} connected with {user.username}", by=user
+            )
     except IntegrityError as error:
         raise IdentityRefused(
             f"This {settings.OIDC_NAME} account is connected with another person here already."

@@ -107,7 +107,7 @@ def add(team: Team, user: User, role: str) -> Membership:
     """Raises `IntegrityError` for somebody who is in the team already."""
     made = Membership.objects.create(team=team, user=user, role=role)
     User.objects.filter(pk=user.pk).update(current_team=team)
-    audit.record(Area.TEAMS, f"{user.username} joined", after=role, team=team)
+    audit.record(Area.TEAMS, f"{user.username} joined", after=role, team=team, by=user)
     return made
 
 
