@@ -138,11 +138,10 @@ def _run_document(trip_id: UUID, last: dict[str, Any]) -> dict[str, Any]:
     from orchestrator.services.runs import boards, results
 
     trip = Trip.objects.select_related("payload").get(pk=trip_id)
-    rows = [dict(zip(results.COLUMNS, row, strict=True)) for row in results.rows(trip_id)]
     return {
         **boards.document(boards.of(trip)),
         "answer": trip.payload.answer,
-        "results": rows,
+        "results": results.documents(trip_id),
         "next_step": last.get("next_step", ""),
     }
 

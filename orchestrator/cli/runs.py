@@ -144,12 +144,22 @@ def results(
     into: Annotated[
         Path | None, typer.Option("--output", "-o", help="A .csv or .jsonl file.")
     ] = None,
+    as_json: wishes.Json = False,
 ) -> None:
-    """What was made of the items so far."""
+    """What was made of the items so far: JSON lines, unless something else is asked for."""
     session.ready()
+    if as_json:
+        output.write_json(_results(_run(name)))
+        return
     if into is not None and into.suffix.lstrip(".") not in swarm.ENDINGS:
         exits.leave(exits.USAGE, f"{into} must end in .csv or .jsonl.")
     swarm.write(_run(name).pk, into, "csv" if csv else "")
+
+
+def _results(trip: "Trip") -> list[dict[str, Any]]:
+    from orchestrator.services.runs import results
+
+    return results.documents(trip.pk)
 
 
 @app.command()
