@@ -5,16 +5,16 @@ import pytest
 from orchestrator.patterns import plans, pricing
 from orchestrator.patterns.plans import Part, Swarm
 from orchestrator.patterns.pricing import Items
-from orchestrator.routing import gearbox
-from orchestrator.routing.types import Candidate, ReasoningSetting
+from orchestrator.routing import gearbox, throttle
+from orchestrator.routing.types import Candidate
 from tests.routing.fleets import FLEET
 
 GEAR = next(gear for gear in FLEET.gears if gear.prices and gear.prices.base.output)
 
 
 def candidate(cost_nano: int = 1_000_000) -> Candidate:
-    setting = ReasoningSetting(throttle=50, max_output_tokens=4_000)
-    reserve = gearbox.reserve_nano(GEAR, 500, 4_000)
+    setting = throttle.setting_for(GEAR, 50, None)
+    reserve = gearbox.reserve_nano(GEAR, 500, setting.max_output_tokens)
     return Candidate(GEAR, 0.9, cost_nano, reserve, 2.0, setting, output_tokens=500)
 
 
