@@ -21,7 +21,10 @@ FIELDS = {
     "name", "title", "kind", "base_url", "credential", "credential_aliases", "key_prefixes",
     "key_page", "is_local", "origins", "options",
 }  # fmt: skip
-OPTIONS = {"api", "max_tokens_field", "pdf", "system_role", "auth", "query", "check_path"}
+OPTIONS = {
+    "api", "max_tokens_field", "pdf", "system_role", "auth", "query", "check_path",
+    "thinking_back",
+}  # fmt: skip
 PROMISED = {
     "anthropic", "google", "openai", "openrouter", "groq", "deepseek", "mistral",
     "perplexity", "together", "xai", "cerebras", "fireworks", "kimi", "azure", "lm-studio",
@@ -101,6 +104,17 @@ def test_a_person_is_told_where_to_get_a_key(name: str) -> None:
 def test_an_address_to_be_given_lets_no_key_out_before() -> None:
     assert "base_url" not in PRESETS["azure"]
     assert PRESETS["azure"]["origins"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("deepseek", "true"), ("kimi", "true"), ("openrouter", "details")]
+)
+def test_who_refuses_calls_without_their_thinking_gets_it_back(name: str, form: str) -> None:
+    assert PRESETS[name]["options"]["thinking_back"] == form
+
+
+def test_a_key_is_tried_at_a_path_that_asks_for_it_where_models_are_not_listed() -> None:
+    assert PRESETS["perplexity"]["options"]["check_path"] == "/v1/async/sonar"
 
 
 @pytest.mark.parametrize(
