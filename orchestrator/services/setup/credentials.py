@@ -3,6 +3,7 @@ origins it may be sent to. Values are never shown, logged or put into arguments.
 """
 
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -192,8 +193,8 @@ def clean(secret: str) -> str:
     return cleaned
 
 
-def sniff(pasted: str) -> str | None:
-    """Whose key this looks like, by its first signs; the longest match decides."""
+def owners(pasted: str) -> tuple[str, ...]:
+    """Whose key this looks like, by its first signs; several where vendors write theirs alike."""
     text = pasted.strip()
     matches = [
         (len(prefix), preset.name)
@@ -201,7 +202,14 @@ def sniff(pasted: str) -> str | None:
         for prefix in preset.prefixes
         if text.startswith(prefix)
     ]
-    return max(matches)[1] if matches else None
+    longest = max((length for length, _ in matches), default=0)
+    return tuple(name for length, name in matches if length == longest)
+
+
+def destinations(names: Iterable[str]) -> tuple[str, ...]:
+    """Where keys of these names are sent to."""
+    providers = Provider.objects.filter(credential__in=list(names)).order_by("pk")
+    return tuple(dict.fromkeys(origin for each in providers for origin in origins_of(each)))
 
 
 def set_key(name: str, secret: str) -> None:
