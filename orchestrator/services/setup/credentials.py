@@ -184,7 +184,9 @@ def clean(secret: str) -> str:
     cleaned = secret.strip().strip("\"'").strip()
     if not cleaned:
         raise KeyRefused("The key is empty. Paste it again.")
-    if len(cleaned) > MAX_KEY_CHARS or not cleaned.isascii() or not cleaned.isprintable():
+    if len(cleaned) > MAX_KEY_CHARS:
+        raise KeyRefused("This does not look like a key: it is longer than keys ever are.")
+    if not cleaned.isascii() or not cleaned.isprintable():
         raise KeyRefused("This does not look like a key: it has signs that keys never have.")
     if " " in cleaned:
         raise KeyRefused("This does not look like a key: there is a space in it.")
@@ -207,9 +209,10 @@ def owners(pasted: str) -> tuple[str, ...]:
 
 
 def destinations(names: Iterable[str]) -> tuple[str, ...]:
-    """Where keys of these names are sent to."""
+    """Where keys of these names are sent to, for a person to read."""
     providers = Provider.objects.filter(credential__in=list(names)).order_by("pk")
-    return tuple(dict.fromkeys(origin for each in providers for origin in origins_of(each)))
+    origins = (origin for each in providers for origin in origins_of(each))
+    return tuple(dict.fromkeys(origin.removeprefix("https://") for origin in origins))
 
 
 def set_key(name: str, secret: str) -> None:

@@ -25,10 +25,12 @@ class Verdict:
     details: str = ""
     # Whether the provider answered that it knows the key, be it good for a call now or not.
     is_recognised: bool = True
+    is_answered: bool = True
 
 
-# What leaves it open whose key it is.
-UNRECOGNISED = (errors.AuthError, errors.Unreachable)
+NOBODYS = "None of them took the key. Copy it again, whole, or choose whose it is."
+NOBODY_REACHED = "None of them could be reached. Check the network, and any proxy."
+RECOGNISED = (errors.QuotaExhausted, errors.ModelNotFound, errors.RateLimited)
 
 
 async def try_each(names: Sequence[str], secret: str) -> tuple[str, Verdict]:
@@ -37,13 +39,14 @@ async def try_each(names: Sequence[str], secret: str) -> tuple[str, Verdict]:
     """
     if len(names) == 1:
         return names[0], await try_key(names[0], secret)
-    refusals = []
+    refusals, is_answered = [], False
     for name in names:
         verdict = await try_key(name, secret)
         if verdict.is_recognised:
             return name, verdict
+        is_answered = is_answered or verdict.is_answered
         refusals.append(f"{name}: {verdict.message}")
-    text = "None of them took the key. Copy it again, whole, or choose whose it is."
+    text = NOBODYS if is_answered else NOBODY_REACHED
     return "", Verdict(False, text, " ".join(refusals), is_recognised=False)
 
 
@@ -58,8 +61,9 @@ async def try_key(name: str, secret: str = "") -> Verdict:
     except errors.ProviderError as error:
         text = MESSAGES.get(type(error), "{provider} answered with an error.")
         told = text.format(page=page, provider=spec.name)
-        is_recognised = not isinstance(error, UNRECOGNISED)
-        return Verdict(False, told, error.message, is_recognised)
+        is_recognised = isinstance(error, RECOGNISED)
+        is_answered = not isinstance(error, errors.Unreachable)
+        return Verdict(False, told, error.message, is_recognised, is_answered)
     finally:
         await adapter.aclose()
     return Verdict(True, f"{name} works.")

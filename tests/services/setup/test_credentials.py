@@ -114,11 +114,20 @@ def test_the_longest_signs_tell_whose_a_key_can_be(pasted: str, names: tuple[str
     assert credentials.owners(pasted) == names
 
 
+@pytest.mark.parametrize(
+    ("pasted", "why"),
+    [("", "empty"), ("x" * 5_000, "longer"), ("a b", "space"), ("ключ", "signs")],
+)
+def test_what_is_no_key_is_refused_with_the_reason(pasted: str, why: str) -> None:
+    with pytest.raises(KeyRefused, match=why):
+        credentials.clean(pasted)
+
+
 def test_it_is_known_where_a_key_would_go() -> None:
     Provider.objects.filter(name="kimi").update(base_url="https://api.moonshot.cn/v1")
     assert credentials.destinations(["MOONSHOT_API_KEY", "OPENAI_API_KEY"]) == (
-        "https://api.openai.com",
-        "https://api.moonshot.cn",
+        "api.openai.com",
+        "api.moonshot.cn",
     )
 
 

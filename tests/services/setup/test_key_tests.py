@@ -9,6 +9,7 @@ from orchestrator.services.database import in_thread
 from orchestrator.services.setup import key_tests, seeds
 from orchestrator.services.setup.key_tests import Verdict
 from tests.providers.recorded import Reply, Request, serve
+from tests.servers import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "MOONSHOT_API_KEY")
@@ -50,6 +51,12 @@ async def test_a_key_that_nobody_takes_is_said_with_all_their_answers() -> None:
     name, verdict, asked = await tried({}, *NAMES)
     assert (name, verdict.is_good, len(asked)) == ("", False, 3)
     assert all(each in verdict.details for each in NAMES)
+
+
+async def test_without_a_network_nobody_is_said_to_have_refused_the_key() -> None:
+    await in_thread(point_at, f"http://127.0.0.1:{free_port()}")
+    _, verdict = await key_tests.try_each(NAMES, "sk-0123456789")
+    assert "None of them could be reached" in verdict.message
 
 
 async def test_a_single_provider_answers_for_itself() -> None:
