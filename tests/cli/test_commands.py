@@ -145,8 +145,15 @@ def test_three_equal_corrections_suggest_a_rule(clutch: Clutch) -> None:
     assert "clutch rules add country-road-demo-2" in told
     assert clutch("rules", "add", "mine", "--road", "country-road", "--gear", "demo-2").status == 0
     assert json.loads(clutch("route", "Explain recursion", "--json").out)["gear"] == "demo-2"
+    assert "roads: country-road" in clutch("rules", "list").out
     clutch("rules", "remove", "mine")
     assert not Rule.objects.exists()
+
+
+def test_what_is_piped_in_must_be_text(clutch: Clutch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\xff\xfeb")))
+    done = clutch("route", "-")
+    assert (done.status, "not UTF-8" in done.err) == (2, True)
 
 
 def test_a_key_is_kept_sealed_and_never_shown(

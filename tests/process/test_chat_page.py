@@ -298,6 +298,7 @@ def test_chats_are_found_renamed_and_deleted_with_undo(served: ServedHome) -> No
         page.get_by_label("Title", exact=True).fill("Striped horses")
         page.get_by_role("button", name="Save").click()
         expect(page.locator("#chat-title")).to_have_text("Striped horses")
+        expect(page).to_have_title(re.compile("Striped horses"))
         expect(page.locator("#chat-list")).to_contain_text("Striped horses")
         page.locator("[data-chat-menu]").click()
         page.get_by_role("button", name=re.compile("Delete")).click()
