@@ -47,6 +47,8 @@ class Entry:
     has_thinking: bool = False
     rating: str = ""
     freed_nano: int = 0
+    # What a person can do about an answer that failed.
+    next_step: str = ""
     rivals: list["Entry"] = field(default_factory=list)
 
     @property
@@ -187,6 +189,8 @@ def _add_trips(found: list[Entry]) -> None:
             entry.live = live(trip)
         if trip.state == Trip.State.STOPPED:
             entry.freed_nano = _freed_nano(trip)
+        elif trip.state == Trip.State.FAILED:
+            entry.next_step = _next_step(trip)
 
 
 def live(trip: Trip) -> Live:
@@ -199,6 +203,11 @@ def live(trip: Trip) -> Live:
         elif kind == "thinking":
             thinking.append(payload["text"])
     return Live(text.html, text.tail, "".join(thinking), last)
+
+
+def _next_step(trip: Trip) -> str:
+    told = TripEvent.objects.filter(trip=trip, kind="trip_finished").order_by("-seq").first()
+    return str(told.payload.get("next_step", "")) if told else ""
 
 
 def _freed_nano(trip: Trip) -> int:

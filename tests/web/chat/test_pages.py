@@ -73,7 +73,7 @@ def test_an_answer_under_way_is_shown_as_far_as_it_is(send: Send, page: Client) 
     [
         ("stopped", ("Stopped.", "Continue", "Send again")),
         ("stalled", ("Interrupted.", "Continue", "Send again")),
-        ("failed", ("it broke", "Continue", "Use another model")),
+        ("failed", ("it broke Grant more.", "Continue", "Use another model")),
     ],
 )
 def test_an_answer_that_was_cut_says_so_and_what_can_be_done(
@@ -81,7 +81,9 @@ def test_an_answer_that_was_cut_says_so_and_what_can_be_done(
 ) -> None:
     chat = str(uuid4())
     send("hello", chat)
-    finish(chat, "It begins", state=state, error="it broke")
+    message = finish(chat, "It begins", state=state, error="it broke")
+    told = {"next_step": "Grant more."}
+    TripEvent.objects.create(trip=message.trip, seq=9, kind="trip_finished", payload=told)
     text = words(page.get(f"/chat/{chat}/").content.decode())
     for part in ("It begins", *shown):
         assert part in text
@@ -196,3 +198,4 @@ def test_a_picture_turns_the_route_or_says_which_key_would_unlock_one(
     blind = words(page.post("/chat/route/", asked).content.decode())
     assert "A key would unlock one:" in blind
     assert "ANTHROPIC_API_KEY" in blind
+    assert "Choose for me this time" not in blind  # nothing else was wished for
