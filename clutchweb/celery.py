@@ -8,7 +8,7 @@ from django.conf import settings
 
 app = Celery("clutchweb")
 app.conf.update(
-    broker_url=settings.REDIS_URL or "memory://here",
+    broker_url=settings.REDIS_URL or "memory://localhost/",
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
     broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED
