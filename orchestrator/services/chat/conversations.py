@@ -145,6 +145,7 @@ def _copy(original: Message, new: Conversation, parent: Message | None) -> Messa
         role=original.role,
         text=original.text,
         html=original.html,
+        html_edition=original.html_edition,
         trip_id=original.trip_id,
         model_name=original.model_name,
         created_at=original.created_at,

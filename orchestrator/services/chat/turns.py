@@ -49,6 +49,8 @@ class Sent:
 def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
     """Keep the question and start its trip, or one for each gear that is to be compared."""
     request = _request(turn)
+    if conversation.deleted_at is not None:
+        raise RequestRefused("This chat was deleted. Undo that, or begin a new chat.")
     if len(turn.gears) > MOST_COMPARED:
         raise RequestRefused(f"At most {MOST_COMPARED} models can be compared. Choose fewer.")
     files = attachments.find(caller.user_id, turn.files)

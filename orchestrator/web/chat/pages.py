@@ -101,7 +101,11 @@ def route(request: HttpRequest) -> HttpResponse:
         return render(request, "chat/chip.html", document)
     try:
         receipt = planning.preview(caller_of(page_of(request)), _draft(request, form))
-        document |= {"receipt": receipt, "unlocks": wishes.unlocks(receipt)}
+        document |= {
+            "receipt": receipt,
+            "unlocks": wishes.unlocks(receipt),
+            "is_wished": bool(form.cleaned_data["gear"]),
+        }
     except RequestRefused as refused:
         document["problem"] = str(refused)
     except LookupError:

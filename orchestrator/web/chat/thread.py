@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Sum
@@ -36,6 +37,16 @@ class Live:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A model that failed so many times in a row, and whether another one took over."""
+
+    gear: str
+    error: str
+    times: int
+    is_left: bool
+
+
 @dataclass(slots=True)
 class Entry:
     message: Message
@@ -43,10 +54,12 @@ class Entry:
     html: str = ""
     live: Live | None = None
     leg: Leg | None = None
-    shifts: list[Leg] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
     has_thinking: bool = False
     rating: str = ""
     freed_nano: int = 0
+    # What a person can do about an answer that failed.
+    next_step: str = ""
     rivals: list["Entry"] = field(default_factory=list)
 
     @property
@@ -178,7 +191,7 @@ def _add_trips(found: list[Entry]) -> None:
             continue
         tried = legs[trip.pk]
         entry.leg = tried[-1] if tried else None
-        entry.shifts = [leg for leg in tried[:-1] if leg.state == Leg.State.FAILED]
+        entry.shifts = _shifts(tried)
         entry.has_thinking = trip.pk in thought
         entry.rating = ratings.get(trip.pk, "")
         if trip.is_final:
@@ -187,6 +200,18 @@ def _add_trips(found: list[Entry]) -> None:
             entry.live = live(trip)
         if trip.state == Trip.State.STOPPED:
             entry.freed_nano = _freed_nano(trip)
+        elif trip.state == Trip.State.FAILED:
+            entry.next_step = _next_step(trip)
+
+
+def _shifts(tried: Sequence[Leg]) -> list[Shift]:
+    """What failed before the last call, one line for each model that was tried in a row."""
+    failed = [leg for leg in tried[:-1] if leg.state == Leg.State.FAILED]
+    found = []
+    for gear, group in groupby(failed, lambda leg: leg.gear):
+        legs = [*group]
+        found.append(Shift(gear, legs[-1].error, len(legs), is_left=gear != tried[-1].gear))
+    return found
 
 
 def live(trip: Trip) -> Live:
@@ -203,6 +228,11 @@ def live(trip: Trip) -> Live:
         elif kind == "thinking":
             thinking.append(payload["text"])
     return Live(text.html, text.tail, "".join(thinking), last)
+
+
+def _next_step(trip: Trip) -> str:
+    told = TripEvent.objects.filter(trip=trip, kind="trip_finished").order_by("-seq").first()
+    return str(told.payload.get("next_step", "")) if told else ""
 
 
 def _freed_nano(trip: Trip) -> int:
