@@ -5,6 +5,11 @@ The database is the truth in both modes; a lost message is found again by the sw
 
 from celery import Celery
 from django.conf import settings
+from kombu import Queue
+
+CHAT = "chat"
+# Every worker, embedded or not, takes trips from all of these.
+QUEUES = (CHAT,)
 
 app = Celery("clutchweb")
 app.conf.update(
@@ -12,14 +17,22 @@ app.conf.update(
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
     broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED
-    else {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5},
+    else {
+        "visibility_timeout": 3600,
+        # a request waits for no longer than this for a Redis that is stalled
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+    },
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     task_ignore_result=True,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_serializer="json",
     accept_content=["json"],
-    task_default_queue="chat",
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue=CHAT,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
     worker_hijack_root_logger=False,

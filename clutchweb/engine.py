@@ -100,7 +100,6 @@ class EmbeddedWorker:
             self._controller = app.WorkController(
                 pool="threads",
                 concurrency=settings.WORKERS,
-                queues=["chat"],
                 without_gossip=True,
                 without_mingle=True,
                 without_heartbeat=True,
