@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-import threading
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from django.db import Error
 
+from clutchweb.worker import Worker
 from orchestrator import runtime
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import leases, stops, sweeper
@@ -27,7 +26,7 @@ class Engine:
         self._sweeping: asyncio.Task[None] | None = None
         # Ollama and the like are found by themselves, without keeping the start waiting.
         self._probing: asyncio.Task[list[str]] | None = None
-        self._worker: EmbeddedWorker | None = None
+        self._worker: Worker | None = None
 
     async def start(self) -> None:
         if self._sweeping is not None:
@@ -44,9 +43,9 @@ class Engine:
             from orchestrator import tasks
 
             await in_thread(startup.recover, tasks.OWNER)
-            self._worker = EmbeddedWorker()
+            self._worker = Worker()
             self._worker.start()
-        self._sweeping = asyncio.create_task(_sweep_forever(leases.new_owner("server")))
+        self._sweeping = asyncio.create_task(sweep_forever(leases.new_owner("server")))
         self._probing = asyncio.create_task(discovery.probe_local())
 
     async def stop(self) -> None:
@@ -65,7 +64,7 @@ class Engine:
         await runtime.close()
 
 
-async def _sweep_forever(owner: str) -> None:
+async def sweep_forever(owner: str) -> None:
     """Also while the database is away: what it left behind is settled when it is back."""
     is_away = False
     while True:
@@ -79,44 +78,6 @@ async def _sweep_forever(owner: str) -> None:
                 log.warning("the database works again")
             is_away = False
         await asyncio.sleep(sweeper.EVERY_S)
-
-
-class EmbeddedWorker:
-    """A Celery worker in threads of this process, restarted if it ever ends by itself."""
-
-    def __init__(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="celery", daemon=True)
-        self._controller: Any = None
-        self._is_stopping = False
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def _run(self) -> None:
-        from clutchweb.celery import app
-
-        while not self._is_stopping:
-            # Not celery.apps.worker.Worker: that one installs signal handlers.
-            self._controller = app.WorkController(
-                pool="threads",
-                concurrency=settings.WORKERS,
-                without_gossip=True,
-                without_mingle=True,
-                without_heartbeat=True,
-            )
-            self._controller.start()
-            if not self._is_stopping:
-                log.error("the embedded worker ended, starting it again")
-
-    def stop(self) -> None:
-        self._is_stopping = True
-        if self._controller is not None:
-            self._controller.stop(in_sighandler=False)
-        self._thread.join(timeout=5)
-
-    @property
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
 
 
 engine = Engine()

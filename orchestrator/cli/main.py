@@ -16,6 +16,8 @@ from orchestrator.cli import exits
 COMMANDS = {
     "serve": ("serve", "Start the local web application."),
     "link": ("serve", "Print a new one-time sign-in link."),
+    "worker": ("workers", "Drive the trips that pages of other processes began."),
+    "sweeper": ("workers", "Settle what crashes leave behind, beside the servers that do it too."),
     "route": ("route", "Say which gear a task would get and why; nothing is sent."),
     "run": ("run", 'Drive a task and stream the answer. `clutch "TEXT"` does the same.'),
     "chat": ("chat", "Talk to and fro, with history."),
@@ -39,7 +41,7 @@ COMMANDS = {
     "status": ("doctor", "Server, gauge and providers at a glance."),
     "version": ("doctor", "Print the version."),
 }
-SERVING = ("serve", "-h", "--help")
+SERVING = ("serve", "worker", "sweeper", "-h", "--help")
 OPTIONS_OF_ROOT = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 

@@ -72,8 +72,10 @@ def link(as_json: wishes.Json = False) -> None:
     from orchestrator.services.people import signin
 
     running = server.running()
-    if running is None:
+    if running is None and settings.IS_EMBEDDED:
         exits.leave(exits.FAILED, "No server is running here.", "Start one: clutch serve")
-    address = settings.PUBLIC_URL or running.url
+    # The servers of a large installation hold no lock: they answer where its settings say.
+    here = running.url if running else server.url_of(settings.HOST, settings.PORT)
+    address = settings.PUBLIC_URL or here
     made = signin.make_link(address, signin.ensure_owner(), timezone.now())
     output.result(made, {"url": made}, as_json=as_json)

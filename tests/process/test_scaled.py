@@ -1,7 +1,5 @@
 """The same code on PostgreSQL and Redis, with a worker process of its own."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +8,8 @@ import pytest
 
 from tests import servers
 from tests.process.chatting import send
-from tests.process.served import ROOT, ServedHome
+from tests.process.served import ServedHome
+from tests.process.workers import Worker
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
 
@@ -24,29 +23,18 @@ def scaled(tmp_path: Path) -> Iterator[ServedHome]:
         home.stop()
 
 
-def start_worker(home: ServedHome) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "celery", "-A", "clutchweb.celery:app", "worker"]
-    return subprocess.Popen(
-        [*command, "--concurrency", "2", "--queues", "chat"],
-        env={**home.environment, "DJANGO_SETTINGS_MODULE": "clutchweb.settings"},
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
 def test_a_page_s_trip_is_driven_by_the_worker_and_followed_by_the_web_process(
     scaled: ServedHome,
 ) -> None:
     with httpx.Client(base_url=scaled.url, follow_redirects=True, trust_env=False) as reader:
         reader.get(scaled.link)
         trip = send(reader, scaled, "Say hello")
-        worker = start_worker(scaled)
+        worker = Worker.of(scaled)
+        worker.start()
         try:
             events = reader.get(f"{trip}events/", timeout=60).text
         finally:
-            worker.terminate()
-            worker.wait(timeout=30)
+            assert worker.stop() == 0
     assert events.count("event: trip_finished") == 1
     shown = scaled.clutch_json("last")
     assert (shown["state"], shown["source"]) == ("done", "page")

@@ -16,9 +16,10 @@ from channels.layers import get_channel_layer
 log = logging.getLogger(__name__)
 Hint = Mapping[str, Any]
 # Long enough for a Redis that is busy, and short enough that nobody notices one that is stalled.
-WAIT_S = 1.0
+WAIT_S = 0.5
 # A stalled Redis is left alone for so long, or every piece of an answer would wait for it.
 REST_S = 5.0
+TELL_AGAIN_AFTER_S = 60.0
 
 
 class _Patience:
@@ -32,7 +33,10 @@ class _Patience:
         return time.monotonic() < self._until_s
 
     def lose(self) -> None:
-        self._until_s = time.monotonic() + REST_S
+        now_s = time.monotonic()
+        if now_s - self._until_s > TELL_AGAIN_AFTER_S or not self._until_s:
+            log.warning("Redis does not answer; pages look for news themselves for a while")
+        self._until_s = now_s + REST_S
 
 
 patience = _Patience()
@@ -108,7 +112,6 @@ async def _tried(work: Coroutine[Any, Any, Any]) -> Any:
         return await asyncio.wait_for(work, WAIT_S)
     except TimeoutError:
         patience.lose()
-        log.warning("Redis does not answer; pages look for news themselves for a while")
     except _faults() as fault:
         log.info("Redis did not pass a hint on reason=%s", fault)
     return None

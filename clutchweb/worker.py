@@ -1,0 +1,58 @@
+"""A Celery worker in threads of this process, which drive on the process's one event loop."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+JOIN_S = 5.0
+
+
+class Worker:
+    """Restarted if it ever ends by itself."""
+
+    def __init__(self, on_ready: Callable[[], None] | None = None) -> None:
+        self._thread = threading.Thread(target=self._run, name="celery", daemon=True)
+        self._on_ready = on_ready
+        self._controller: Any = None
+        self._is_stopping = False
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        from clutchweb.celery import app
+
+        while not self._is_stopping:
+            # Not celery.apps.worker.Worker: that one installs signal handlers.
+            self._controller = app.WorkController(
+                hostname=f"{os.getpid()}@{socket.gethostname()}",
+                pool="threads",
+                concurrency=settings.WORKERS,
+                ready_callback=self._tell_ready,
+                without_gossip=True,
+                without_mingle=True,
+                without_heartbeat=True,
+            )
+            self._controller.start()
+            if not self._is_stopping:
+                log.error("the worker ended, starting it again")
+
+    def _tell_ready(self, consumer: object) -> None:
+        if self._on_ready is not None:
+            self._on_ready()
+
+    def stop(self) -> None:
+        self._is_stopping = True
+        if self._controller is not None:
+            self._controller.stop(in_sighandler=False)
+        self._thread.join(timeout=JOIN_S)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
