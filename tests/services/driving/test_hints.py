@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from orchestrator.services.driving import hints
 from tests import servers
@@ -22,7 +22,7 @@ def redis() -> Iterator[servers.Redis]:
 
 
 @pytest.fixture(autouse=True)
-def layer(settings: SettingsWrapper, redis: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def layer(settings: Settings, redis: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
