@@ -107,12 +107,12 @@ def run(bound: socket.socket, url: str, on_ready: Callable[[str], None]) -> None
 
     link = signin.make_link(settings.PUBLIC_URL or url, signin.ensure_owner(), timezone.now())
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(bound, lambda: on_ready(link)))
+        asyncio.run(serve_pages(bound, lambda: on_ready(link)))
     if held is not None:
         os.close(held)
 
 
-async def _serve(bound: socket.socket, on_ready: Callable[[], None]) -> None:
+async def serve_pages(bound: socket.socket, on_ready: Callable[[], None]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):
