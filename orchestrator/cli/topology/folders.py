@@ -34,7 +34,8 @@ class Folders:
         """The cluster's folder; for root a link in the home says where it is."""
         if machine.postgres_user() is None:
             return self.root / "postgres"
-        name = hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:12]
+        # Named after the password: a home that was emptied begins with a new cluster.
+        name = hashlib.sha256(self.password("postgres").encode()).hexdigest()[:16]
         return SHARED / name / "postgres"
 
     @property

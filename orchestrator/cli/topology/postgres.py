@@ -29,6 +29,8 @@ def program(folders: Folders) -> tuple[Program, str]:
     password = folders.password("postgres")
     if not (data / "PG_VERSION").exists():
         _make_cluster(data, password)
+    if data.parent != folders.root:
+        _point_to(data, folders.root / "postgres")
     user = machine.postgres_user()
     address = f"postgres://{USER}:{quote(password)}@127.0.0.1:{port}"
 
@@ -74,6 +76,13 @@ def _make_cluster(data: Path, password: str) -> None:
         draft.rename(data)
     finally:
         secret.unlink()
+
+
+def _point_to(data: Path, sign: Path) -> None:
+    if sign.is_symlink() and sign.readlink() == data:
+        return
+    sign.unlink(missing_ok=True)
+    sign.symlink_to(data)
 
 
 def _run_initdb(data: Path, secret: Path, user: str | None) -> None:
