@@ -27,6 +27,8 @@ ENCRYPTION_KEY = env.text("CLUTCH_ENCRYPTION_KEY")
 
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
+# Set by `clutch move` for itself: the SQLite file that is carried into DATABASE_URL.
+MOVE_FROM = env.text("CLUTCH_MOVE_FROM")
 IS_EMBEDDED = not REDIS_URL
 WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
 
@@ -131,6 +133,12 @@ else:
             # A file like the real one: a database in memory locks whole tables between threads.
             "TEST": {"NAME": CLUTCH_HOME / "test.db"},
         }
+    }
+if MOVE_FROM:
+    DATABASES["source"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": MOVE_FROM,
+        "OPTIONS": SQLITE_OPTIONS,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "tokens": ("tokens", "Make, list and revoke API tokens."),
     "budget": ("budget", "Show, set and grant budgets."),
     "config": ("config", "Get and set options; export and import the configuration."),
+    "move": ("move", "Copy this installation from SQLite into an empty PostgreSQL."),
     "doctor": ("doctor", "Check the installation from end to end."),
     "verify": ("doctor", "The same as doctor."),
     "status": ("doctor", "Server, gauge and providers at a glance."),
@@ -45,7 +46,7 @@ COMMANDS = {
 }
 # Where the servers of `clutch scaled` leave how to reach their database.
 ADDRESSES = "scaled/addresses.json"
-SERVING = ("serve", "worker", "sweeper", "-h", "--help")
+SERVING = ("serve", "worker", "sweeper", "move", "-h", "--help")
 OPTIONS_OF_ROOT = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 

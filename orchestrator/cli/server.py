@@ -76,6 +76,12 @@ def running() -> Running | None:
 
 
 def refuse_second(first: Running) -> NoReturn:
+    if not first.url:
+        exits.leave(
+            exits.FAILED,
+            f"This home is being moved by process {first.pid}.",
+            "Wait until it has ended, then try again.",
+        )
     exits.leave(
         exits.FAILED,
         f"Clutch Web is already running here, at {first.url}",
