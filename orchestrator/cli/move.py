@@ -37,9 +37,7 @@ def move(
             "That is no address of a PostgreSQL database.",
             "clutch move --to postgres://USER:PASSWORD@HOST/NAME",
         )
-    if (running := server.running()) is not None:
-        exits.leave(exits.FAILED, f"Clutch Web is running here, at {running.url}", "Stop it first.")
-    held = server.take_lock("")
+    held = _locked()
     os.environ.update({"DATABASE_URL": to, "CLUTCH_MOVE_FROM": str(source)})
     import django
 
@@ -51,7 +49,8 @@ def move(
     except moving.MoveRefused as refused:
         exits.leave(exits.FAILED, str(refused), refused.next_step)
     finally:
-        os.close(held)
+        if held is not None:
+            os.close(held)
     text = (
         f"Copied {moved.rows:,} rows of {moved.tables} tables and verified them: counts, the sums "
         f"of {moved.checked} tables of money, and what must always hold.\n"
@@ -59,6 +58,16 @@ def move(
     )
     document = {"rows": moved.rows, "tables": moved.tables, "source": str(source)}
     output.result(text, document, as_json=as_json)
+
+
+def _locked() -> int | None:
+    """Nobody else uses this home meanwhile; `clutch scaled` has seen to that for its own copy."""
+    running = server.running()
+    if running is None:
+        return server.take_lock("")
+    if running.pid != os.getppid():
+        exits.leave(exits.FAILED, f"Clutch Web is running here, at {running.url}", "Stop it first.")
+    return None
 
 
 def _source() -> Path:

@@ -41,8 +41,8 @@ def scaled(
     serve.tell_port(port, found)
     serve.tell_settings(host, found)
     url = server.url_of(host, found)
-    kept = folders.prepared()
     server.take_lock(url)
+    kept = folders.prepared()
     shape = Shape(host, found, webs, workers, {}, kept.logs)
     voice = running.Voice(output.note, lambda link: serve.announce(link, no_browser, as_json))
     try:

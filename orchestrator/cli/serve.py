@@ -56,8 +56,10 @@ def tell_port(wanted: int, found: int) -> None:
 
 def tell_settings(host: str, port: int) -> None:
     """Cookie names and the hosts we answer for depend on both, so they come before Django."""
+    from orchestrator.cli.server import EVERYWHERE
+
     os.environ["HOST"], os.environ["PORT"] = host, str(port)
-    if host not in LOOPBACK:
+    if host not in (*LOOPBACK, *EVERYWHERE):  # all addresses together are no name of ours
         allowed = os.environ.get("CLUTCH_ALLOWED_HOSTS", "")
         os.environ["CLUTCH_ALLOWED_HOSTS"] = ",".join(filter(None, [allowed, host]))
 

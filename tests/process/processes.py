@@ -2,9 +2,12 @@
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+MOST_S = 60
 
 
 def children_of(pid: int) -> list[int]:
@@ -26,6 +29,13 @@ def is_alive(pid: int) -> bool:
 def named(pid: int, part: str) -> list[int]:
     """The children whose command holds this text."""
     return [child for child in children_of(pid) if part in command_of(child)]
+
+
+def wait_until(claim: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + MOST_S
+    while not claim():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not come true")
 
 
 @contextmanager

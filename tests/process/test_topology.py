@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +13,11 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.process.chatting import send
-from tests.process.processes import children_of, command_of, halted, is_alive, named
-from tests.process.served import ServedHome
+from tests.process.processes import children_of, command_of, halted, is_alive, named, wait_until
+from tests.process.served import LINK, ROOT, ServedHome
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
 WEB, WORKER = "topology.web", "main worker"
-STORES = ("redis-server", "postgres -D")
 
 
 def forget_cluster(folder: Path) -> None:
@@ -65,10 +65,9 @@ def socket_of(home: ServedHome, client: httpx.Client) -> ClientConnection:
 
 def next_log_line(home: ServedHome, part: str) -> str:
     """Waits until the topology says it."""
-    while True:
-        for line in (home.folder / "server.log").read_text().splitlines():
-            if part in line:
-                return line
+    log = home.folder / "server.log"
+    wait_until(lambda: part in log.read_text())
+    return next(line for line in log.read_text().splitlines() if part in line)
 
 
 def drive(client: httpx.Client, home: ServedHome, text: str) -> str:
@@ -103,8 +102,7 @@ def test_a_killed_web_process_and_a_killed_worker_are_started_again_and_all_goes
     told = next_log_line(scaled, "worker 1")
     assert told == "worker 1 was killed by SIGKILL; it is started again in 0.5 s."
     next_log_line(scaled, "web 1")
-    while not (len(named(main, WEB)) == 2 and len(named(main, WORKER)) == 2):
-        pass
+    wait_until(lambda: len(named(main, WEB)) == 2 and len(named(main, WORKER)) == 2)
     assert drive(reader, scaled, "Say two").count("event: trip_finished") == 1
     assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
 
@@ -131,6 +129,45 @@ def test_passwords_are_kept_from_command_lines_and_other_people(scaled: ServedHo
     assert {file.stat().st_mode & 0o077 for file in files} == {0}
 
 
+def test_a_home_that_was_used_before_takes_its_chats_along_and_make_starts_it(
+    tmp_path: Path,
+) -> None:
+    home = ServedHome(tmp_path)
+    home.clutch("run", "Say five", check=True)
+    environment = {**home.environment, "HOME": os.environ["HOME"]}
+    with subprocess.Popen(
+        ["make", "--silent", "scaled"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert LINK.search(process.stdout.readline() if process.stdout else "")
+            assert home.clutch_json("last")["headline"] == "Say five"
+            assert home.clutch_json("doctor", "--invariants")["breaches"] == []
+        finally:
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
+            _, told = process.communicate(timeout=60)
+            forget_cluster(tmp_path)
+    assert "is copied into PostgreSQL" in told
+    assert "Traceback" not in told
+
+
+def test_a_database_that_dies_is_started_again_and_all_goes_on(
+    scaled: ServedHome, reader: httpx.Client
+) -> None:
+    os.kill(named(pid_of(scaled), "postgres -D")[0], signal.SIGKILL)
+    os.kill(named(pid_of(scaled), "redis-server")[0], signal.SIGKILL)
+    next_log_line(scaled, "postgres was killed")
+    next_log_line(scaled, "redis was killed")
+    wait_until(lambda: reader.get("/readyz").status_code == 200)
+    assert drive(reader, scaled, "Say six").count("event: trip_finished") == 1
+    assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
+
+
 def test_it_ends_with_everything_it_started_and_starts_again_with_its_data(
     scaled: ServedHome, reader: httpx.Client
 ) -> None:
@@ -148,7 +185,6 @@ def test_a_killed_one_takes_its_programs_along_and_the_next_one_starts(
 ) -> None:
     started = children_of(pid_of(scaled))
     scaled.kill()
-    while [pid for pid in started if is_alive(pid)]:
-        pass
+    wait_until(lambda: not any(is_alive(pid) for pid in started))
     scaled.start()
     assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []

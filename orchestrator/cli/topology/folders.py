@@ -54,6 +54,7 @@ def prepared() -> Folders:
     folders = Folders(home.path() / "scaled")
     for folder in (folders.root, folders.logs, folders.redis):
         folder.mkdir(mode=0o700, exist_ok=True)
+    folders.addresses.unlink(missing_ok=True)  # of one that was killed
     return folders
 
 

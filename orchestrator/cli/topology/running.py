@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import django
 
 from orchestrator.cli import session
-from orchestrator.cli.topology import postgres, programs, redis
+from orchestrator.cli.topology import first_start, postgres, programs, redis
 from orchestrator.cli.topology.folders import Folders, write_private
 from orchestrator.cli.topology.programs import Program, Shape
 from orchestrator.cli.topology.supervisor import Keeper, Tell
@@ -34,6 +34,8 @@ async def run(shape: Shape, folders: Folders, descriptor: int, url: str, voice: 
     store, addresses = stores(folders)
     shape = replace(shape, addresses=addresses)
     async with kept(store, STORE_GRACE_S, voice.tell):
+        file = folders.root.parent / "clutch.db"
+        await asyncio.to_thread(first_start.take_along, file, addresses, voice.tell)
         link = await asyncio.to_thread(_prepared, addresses, url)
         async with kept(programs.served(shape, descriptor), SERVED_GRACE_S, voice.tell):
             write_private(folders.addresses, json.dumps(addresses))
