@@ -31,7 +31,7 @@ def scaled(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> It
     with servers.postgres() as database_url:
         home = ServedHome(folder, {"DATABASE_URL": database_url, "REDIS_URL": redis.url})
         home.start()
-        worker = Worker.of(home)
+        worker = Worker(home)
         worker.start()
         try:
             yield home

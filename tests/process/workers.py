@@ -9,17 +9,14 @@ from tests.process.served import CLUTCH, START_S, ServedHome
 @dataclass
 class Worker:
     home: ServedHome
+    words: tuple[str, ...] = ()
     process: "subprocess.Popen[str] | None" = None
-
-    @classmethod
-    def of(cls, home: ServedHome) -> "Worker":
-        return cls(home)
 
     def start(self) -> None:
         """Returns when it takes trips."""
         with (self.home.folder / "worker.log").open("a") as log:
             self.process = subprocess.Popen(
-                [CLUTCH, "worker"],
+                [CLUTCH, "worker", *self.words],
                 env=self.home.environment,
                 cwd=self.home.folder,
                 stdout=subprocess.PIPE,
