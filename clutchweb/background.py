@@ -5,10 +5,10 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 
+from clutchweb import worker
 from clutchweb.engine import sweep_forever
-from clutchweb.worker import Worker
 from orchestrator import runtime
-from orchestrator.services.driving import leases, stops
+from orchestrator.services.driving import leases, queues, stops
 
 
 async def work(on_ready: Callable[[], None], grace_s: float) -> None:
@@ -16,12 +16,18 @@ async def work(on_ready: Callable[[], None], grace_s: float) -> None:
     asked_to_stop = _stop_signal()
     runtime.adopt(asyncio.get_running_loop())
     stops.reopen()
-    worker = Worker(on_ready)
-    worker.start()
+    ready: set[str] = set()
+
+    def tell(queue: str) -> None:
+        ready.add(queue)
+        if ready == {*queues.ALL}:
+            on_ready()
+
+    workers = worker.started(tell)
     await asked_to_stop.wait()
-    stopping = asyncio.create_task(asyncio.to_thread(worker.stop))
+    stopping = [asyncio.create_task(asyncio.to_thread(each.stop)) for each in workers]
     await stops.close(grace_s)
-    await stopping
+    await asyncio.gather(*stopping)
     await runtime.close()
 
 

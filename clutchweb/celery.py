@@ -7,13 +7,11 @@ from celery import Celery
 from django.conf import settings
 from kombu import Queue
 
-CHAT = "chat"
-# Every worker, embedded or not, takes trips from all of these.
-QUEUES = (CHAT,)
+from orchestrator.services.driving import queues
 
 app = Celery("clutchweb")
 app.conf.update(
-    broker_url=settings.REDIS_URL or "memory://",
+    broker_url=settings.REDIS_URL or "memory://localhost/",
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
     broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED
@@ -31,8 +29,8 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     task_serializer="json",
     accept_content=["json"],
-    task_queues=[Queue(name) for name in QUEUES],
-    task_default_queue=CHAT,
+    task_queues=[Queue(name) for name in queues.ALL],
+    task_default_queue=queues.CHAT,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
     worker_hijack_root_logger=False,

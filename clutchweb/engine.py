@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.db import Error
 
+from clutchweb import worker
 from clutchweb.worker import Worker
 from orchestrator import runtime
 from orchestrator.services.database import in_thread
@@ -26,7 +27,7 @@ class Engine:
         self._sweeping: asyncio.Task[None] | None = None
         # Ollama and the like are found by themselves, without keeping the start waiting.
         self._probing: asyncio.Task[list[str]] | None = None
-        self._worker: Worker | None = None
+        self._workers: list[Worker] = []
 
     async def start(self) -> None:
         if self._sweeping is not None:
@@ -43,8 +44,7 @@ class Engine:
             from orchestrator import tasks
 
             await in_thread(startup.recover, tasks.OWNER)
-            self._worker = Worker()
-            self._worker.start()
+            self._workers = worker.started()
         self._sweeping = asyncio.create_task(sweep_forever(leases.new_owner("server")))
         self._probing = asyncio.create_task(discovery.probe_local())
 
@@ -59,8 +59,7 @@ class Engine:
             with suppress(Error):  # its loss is told by everything else that asks the database
                 await self._probing
         await stops.close(GRACE_S)
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.stop)
+        await asyncio.gather(*(asyncio.to_thread(each.stop) for each in self._workers))
         await runtime.close()
 
 

@@ -1,4 +1,7 @@
-"""A Celery worker in threads of this process, which drive on the process's one event loop."""
+"""Celery workers in threads of this process, one for each queue: questions never wait for runs.
+
+What they drive runs on the process's one event loop.
+"""
 
 import logging
 import os
@@ -9,15 +12,31 @@ from typing import Any
 
 from django.conf import settings
 
+from orchestrator.services.driving import queues
+
 log = logging.getLogger(__name__)
 JOIN_S = 5.0
+
+
+Ready = Callable[[str], None]
+
+
+def started(on_ready: Ready | None = None) -> "list[Worker]":
+    workers = [
+        Worker(queues.CHAT, settings.WORKERS, on_ready),
+        Worker(queues.RUNS, settings.RUN_WORKERS, on_ready),
+    ]
+    for worker in workers:
+        worker.start()
+    return workers
 
 
 class Worker:
     """Restarted if it ever ends by itself."""
 
-    def __init__(self, on_ready: Callable[[], None] | None = None) -> None:
-        self._thread = threading.Thread(target=self._run, name="celery", daemon=True)
+    def __init__(self, queue: str, concurrency: int, on_ready: Ready | None) -> None:
+        self._queue, self._concurrency = queue, concurrency
+        self._thread = threading.Thread(target=self._run, name=f"celery-{queue}", daemon=True)
         self._on_ready = on_ready
         self._controller: Any = None
         self._is_stopping = False
@@ -31,10 +50,12 @@ class Worker:
         while not self._is_stopping:
             # Not celery.apps.worker.Worker: that one installs signal handlers.
             self._controller = app.WorkController(
-                hostname=f"{os.getpid()}@{socket.gethostname()}",
+                hostname=f"{self._queue}-{os.getpid()}@{socket.gethostname()}",
                 pool="threads",
-                concurrency=settings.WORKERS,
+                concurrency=self._concurrency,
+                queues=[self._queue],
                 ready_callback=self._tell_ready,
+                use_eventloop=False,  # there is one for a process, and several of us
                 without_gossip=True,
                 without_mingle=True,
                 without_heartbeat=True,
@@ -45,7 +66,7 @@ class Worker:
 
     def _tell_ready(self, consumer: object) -> None:
         if self._on_ready is not None:
-            self._on_ready()
+            self._on_ready(self._queue)
 
     def stop(self) -> None:
         self._is_stopping = True

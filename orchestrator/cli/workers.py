@@ -39,13 +39,13 @@ def worker(
             "Set REDIS_URL and DATABASE_URL as the servers have them.",
         )
     from clutchweb import background
-    from clutchweb.celery import QUEUES
+    from orchestrator.services.driving import queues
 
     if check:
         _check(_is_worker_here(), "worker", as_json=as_json)
         return
-    queues = ", ".join(QUEUES)
-    ready = _Announcement(f"The worker takes trips from: {queues}", "worker", as_json)
+    names = ", ".join(queues.ALL)
+    ready = _Announcement(f"The worker takes trips from: {names}", "worker", as_json)
     asyncio.run(background.work(ready, grace))
 
 

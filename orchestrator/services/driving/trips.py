@@ -71,6 +71,8 @@ def start(
         deadline_at=now + (DEADLINE if run is None else RUN_DEADLINE),
         created_at=now,
     )
+    if request.overrides.pattern is not None:
+        trip.pattern = request.overrides.pattern.value
     if run is not None:
         trip.pattern, trip.cap_nano = run.pattern.value, run.cap_nano
     try:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
 from uuid import UUID
 
 from orchestrator.models import Trip
 from orchestrator.patterns import plans
 from orchestrator.patterns.plans import RunPlan, Swarm
 from orchestrator.patterns.plans.outline import swarm_path
+from orchestrator.patterns.pricing import Items
 from orchestrator.routing.types import Pattern
-from orchestrator.services.driving import quotes, requests, steps, trips
+from orchestrator.services.driving import planning, quotes, requests, steps, trips
+from orchestrator.services.driving.quotes import Quote
 from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.setup import fleet
@@ -41,6 +42,8 @@ def complete(order: Order) -> TripRequest:
     """The request with its pattern fixed, and items where a hybrid's first phase needs them."""
     overrides = replace(order.request.overrides, pattern=order.pattern)
     request = replace(order.request, overrides=overrides)
+    if order.pattern is Pattern.SWARM and request.run is None:
+        request = replace(request, run={})  # its items stand beside it
     if not order.items:
         return request
     try:
@@ -48,15 +51,8 @@ def complete(order: Order) -> TripRequest:
     except plans.InvalidPlan as error:
         raise RequestRefused(str(error)) from error
     if order.pattern is Pattern.HYBRID and request.run is not None:
-        return replace(request, run=_with_items(request.run, order.items))
+        return replace(request, run=requests.with_items(request.run, order.items))
     return request
-
-
-def _with_items(document: Any, items: tuple[str, ...]) -> dict[str, Any]:
-    phases = document.get("phases")
-    if not isinstance(phases, list) or not phases or not isinstance(phases[0], dict):
-        return dict(document)  # its reader says what is wrong with it
-    return {**document, "phases": [{**phases[0], "items": list(items)}, *phases[1:]]}
 
 
 def _check_gears(plan: RunPlan) -> None:
@@ -70,6 +66,21 @@ def _check_gears(plan: RunPlan) -> None:
             )
 
 
+def quote(caller: Caller, order: Order) -> Quote:
+    """What it will cost and take. Raises `RequestRefused` where it cannot be driven."""
+    items = Items(len(order.items), sum(map(len, order.items)))
+    return quotes.of(caller, planning.complete(caller, complete(order)), plan_of(order), items)
+
+
+def others(caller: Caller, order: Order) -> list[Quote]:
+    """What the same task would cost with the usual plan of another pattern."""
+    if order.items:
+        return []
+    overrides = replace(order.request.overrides, pattern=None)
+    task = planning.complete(caller, replace(order.request, run=None, overrides=overrides))
+    return [each for each in quotes.suitable(caller, task) if each.pattern != order.pattern.value]
+
+
 def start(
     caller: Caller,
     order: Order,
@@ -79,9 +90,7 @@ def start(
 ) -> Trip:
     """Accept the run. Without a cap it gets the one that its quote proposes."""
     plan = plan_of(order)
-    cap_nano = order.cap_nano
-    if cap_nano is None:
-        cap_nano = quotes.of(caller, order.request, plan, order.items).cap_nano
+    cap_nano = quote(caller, order).cap_nano if order.cap_nano is None else order.cap_nano
     return trips.start(
         caller,
         complete(order),

@@ -1,5 +1,7 @@
 """Runs are checked and priced before they start, and their items stand there from the beginning."""
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.models import Step, Trip
@@ -20,7 +22,7 @@ def order(pattern: Pattern, run: object = None, items: tuple[str, ...] = ()) -> 
 
 def test_a_swarm_keeps_its_items_and_gets_the_cap_of_its_quote(caller: Caller) -> None:
     wanted = order(Pattern.SWARM, SWARM, ("one", "two", "three"))
-    quote = quotes.of(caller, wanted.request, orders.plan_of(wanted), wanted.items)
+    quote = orders.quote(caller, wanted)
     trip = orders.start(caller, wanted)
     assert [s.given for s in Step.objects.filter(trip=trip)] == ["one", "two", "three"]
     assert (trip.pattern, trip.state) == ("swarm", Trip.State.QUEUED)
@@ -29,9 +31,8 @@ def test_a_swarm_keeps_its_items_and_gets_the_cap_of_its_quote(caller: Caller) -
 
 def test_a_quote_names_the_gear_of_each_place_and_grows_with_the_items(caller: Caller) -> None:
     wanted = order(Pattern.SWARM, SWARM, ("x" * 400,) * 100)
-    plan = orders.plan_of(wanted)
-    one = quotes.of(caller, wanted.request, plan, wanted.items[:1])
-    many = quotes.of(caller, wanted.request, plan, wanted.items)
+    one = orders.quote(caller, replace(wanted, items=wanted.items[:1]))
+    many = orders.quote(caller, wanted)
     assert [each.candidate.gear.name for each in one.places] == ["demo-2"]
     assert many.estimate.calls == 100 * one.estimate.calls
     assert many.estimate.low_nano == 100 * one.estimate.low_nano
