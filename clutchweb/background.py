@@ -25,9 +25,10 @@ async def work(on_ready: Callable[[], None], grace_s: float) -> None:
 
     workers = worker.started(tell)
     await asked_to_stop.wait()
-    stopping = [asyncio.create_task(asyncio.to_thread(each.stop)) for each in workers]
+    for each in workers:
+        each.stop_taking()
     await stops.close(grace_s)
-    await asyncio.gather(*stopping)
+    await asyncio.gather(*(asyncio.to_thread(each.stop) for each in workers))
     await runtime.close()
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ Ready = Callable[[str], None]
 
 
 def started(on_ready: Ready | None = None) -> "list[Worker]":
+    import_module("orchestrator.tasks")  # before there are threads that would do it at once
     workers = [
         Worker(queues.CHAT, settings.WORKERS, on_ready),
         Worker(queues.RUNS, settings.RUN_WORKERS, on_ready),
@@ -45,15 +47,14 @@ class Worker:
         self._thread.start()
 
     def _run(self) -> None:
-        from clutchweb.celery import app
+        from clutchweb.celery import made
 
         while not self._is_stopping:
             # Not celery.apps.worker.Worker: that one installs signal handlers.
-            self._controller = app.WorkController(
+            self._controller = made(self._queue).WorkController(
                 hostname=f"{self._queue}-{os.getpid()}@{socket.gethostname()}",
                 pool="threads",
                 concurrency=self._concurrency,
-                queues=[self._queue],
                 ready_callback=self._tell_ready,
                 use_eventloop=False,  # there is one for a process, and several of us
                 without_gossip=True,
@@ -68,10 +69,18 @@ class Worker:
         if self._on_ready is not None:
             self._on_ready(self._queue)
 
-    def stop(self) -> None:
+    def stop_taking(self) -> None:
+        """What it has goes on. Redis' connection may only be closed by the thread that reads it."""
+        from celery.worker import state
+
         self._is_stopping = True
-        if self._controller is not None:
+        if settings.IS_EMBEDDED and self._controller is not None:
             self._controller.stop(in_sighandler=False)
+        else:
+            state.should_stop = 0  # type: ignore[assignment]  # declared as None
+
+    def stop(self) -> None:
+        self.stop_taking()
         self._thread.join(timeout=JOIN_S)
 
     @property
