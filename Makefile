@@ -1,4 +1,5 @@
 # make run    start Clutch Web (HOST and PORT may be set)
+# make scaled the same with PostgreSQL, Redis, two web processes and two workers
 # make test   everything the project promises, with the tools it needs
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -6,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --compile-bytecode --quiet --python $(BIN)/python
 
-.PHONY: help run test check lock bench clean
+.PHONY: help run scaled test check lock bench clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
@@ -26,6 +27,9 @@ help:
 
 run: .venv/run-ready
 	@$(BIN)/clutch serve
+
+scaled: .venv/run-ready
+	@$(BIN)/clutch scaled --install
 
 test: .venv/test-ready check
 	@$(BIN)/python -m tests.system_packages
