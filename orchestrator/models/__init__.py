@@ -27,7 +27,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
-from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -54,6 +54,8 @@ __all__ = [
     "Posterior",
     "Profile",
     "Prompt",
+    "PromptStar",
+    "PromptTag",
     "PromptVersion",
     "Provider",
     "Reservation",

@@ -146,6 +146,7 @@ def _copy(original: Message, new: Conversation, parent: Message | None) -> Messa
         text=original.text,
         html=original.html,
         trip_id=original.trip_id,
+        prompt_version_id=original.prompt_version_id,
         model_name=original.model_name,
         created_at=original.created_at,
     )

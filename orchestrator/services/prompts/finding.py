@@ -1,0 +1,52 @@
+"""Prompts by words, tag and owner: starred ones first, then the most used."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from orchestrator.models import Prompt, PromptStar, PromptTag, User
+from orchestrator.services.prompts.access import EVERYONE, MINE, visible_to
+
+TEAM = "team"
+SCOPES = {MINE: Q(user__isnull=False), TEAM: Q(team__isnull=False)}
+SCOPES |= {EVERYONE: Q(user=None, team=None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    words: str = ""
+    tag: str = ""
+    scope: str = ""
+    is_archive: bool = False
+
+
+def find(user: User, wanted: Wanted) -> QuerySet[Prompt]:
+    """Every word stands in the name, the title, a tag or the text that is used."""
+    found = visible_to(user).filter(archived_at__isnull=not wanted.is_archive)
+    if wanted.scope in SCOPES:
+        found = found.filter(SCOPES[wanted.scope])
+    if wanted.tag:
+        found = found.filter(Exists(_tags().filter(name=wanted.tag)))
+    for word in wanted.words.replace("\x00", "").split():
+        found = found.filter(_says(word))
+    starred = PromptStar.objects.filter(prompt=OuterRef("pk"), user=user)
+    found = found.annotate(is_starred=Exists(starred))
+    return found.order_by("-is_starred", "-times_used", "name", "pk")
+
+
+def search(user: User, words: str) -> QuerySet[Prompt]:
+    return find(user, Wanted(words))
+
+
+def tags_of(user: User) -> list[str]:
+    tags = PromptTag.objects.filter(prompt__in=visible_to(user).filter(archived_at=None))
+    return list(tags.order_by("name").values_list("name", flat=True).distinct())
+
+
+def _says(word: str) -> Q:
+    fields = Q(name__icontains=word) | Q(title__icontains=word) | Q(live__text__icontains=word)
+    return fields | Q(Exists(_tags().filter(name__icontains=word)))
+
+
+def _tags() -> QuerySet[PromptTag]:
+    return PromptTag.objects.filter(prompt=OuterRef("pk"))

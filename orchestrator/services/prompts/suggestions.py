@@ -1,0 +1,51 @@
+"""Changes that a person may not make but suggest: kept as a version that waits for a yes."""
+
+from django.db import transaction
+
+from orchestrator.models import Prompt, PromptVersion, User
+from orchestrator.services.prompts import library
+from orchestrator.services.prompts.library import PromptRefused
+
+SUGGESTED = PromptVersion.State.SUGGESTED
+# So that nobody fills a prompt that is not theirs.
+MOST_WAITING = 5
+
+
+def suggest(prompt: Prompt, user: User, text: str, note: str = "") -> PromptVersion:
+    text = library.checked_text(text)
+    if text == prompt.text:
+        raise PromptRefused("This is the text as it is. Change it, then suggest it.")
+    if prompt.versions.filter(state=SUGGESTED, author=user).count() >= MOST_WAITING:
+        raise PromptRefused(f"{MOST_WAITING} of your suggestions wait for an answer already.")
+    return library.add_version(prompt, user, text, note, SUGGESTED)
+
+
+def waiting(prompt: Prompt, user: User, *, may_change: bool) -> list[PromptVersion]:
+    """All of them for those who decide, one's own for everybody else."""
+    found = prompt.versions.filter(state=SUGGESTED).select_related("author")
+    return list(found if may_change else found.filter(author=user))
+
+
+def accept(prompt: Prompt, number: int, seen_live: str) -> PromptVersion:
+    """`seen_live` is the version it was compared with, as the page says it: a newer text is not
+    undone unseen."""
+    with transaction.atomic():
+        Prompt.objects.select_for_update().get(pk=prompt.pk)
+        prompt.refresh_from_db()
+        if str(prompt.live_id) != seen_live:
+            raise PromptRefused("The prompt was changed meanwhile. Look at the difference again.")
+        version = _decide(prompt, number, PromptVersion.State.KEPT)
+        library.use_version(prompt, version)
+    return version
+
+
+def decline(prompt: Prompt, number: int) -> PromptVersion:
+    return _decide(prompt, number, PromptVersion.State.DECLINED)
+
+
+def _decide(prompt: Prompt, number: int, state: PromptVersion.State) -> PromptVersion:
+    """Of two who decide at once the first one counts."""
+    waiting = prompt.versions.filter(number=number, state=SUGGESTED)
+    if not waiting.update(state=state):
+        raise PromptVersion.DoesNotExist
+    return prompt.versions.get(number=number)
