@@ -114,8 +114,11 @@ if DATABASE_URL:
         # Left alone, a pool waits twice as long after each failed attempt, and a PostgreSQL that
         # is back is refused for minutes. Giving up soon and asking again tries once a second.
         pool = {
-            **{"min_size": 1, "max_size": 20, "timeout": 5},
-            **{"reconnect_timeout": 2, "reconnect_failed": lambda pool: pool.check()},
+            "min_size": 1,
+            "max_size": 20,
+            "timeout": 5,
+            "reconnect_timeout": 2,
+            "reconnect_failed": lambda pool: pool.check(),
         }
         DATABASE["OPTIONS"] = {**OWN_OPTIONS, **POSTGRES_OPTIONS, "pool": pool}
         DATABASE["CONN_HEALTH_CHECKS"] = True  # a restarted PostgreSQL leaves dead connections

@@ -5,7 +5,7 @@ A fresh loop and client per call costs 21 ms, a long-lived one 0.15 ms (measured
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from orchestrator.providers import registry
@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_closers: dict[int, list[Callable[[], Awaitable[None]]]] = {}
 _clients: dict[tuple[int, str], tuple[ProviderSpec, Provider]] = {}
 
 
@@ -51,9 +52,16 @@ def client(spec: ProviderSpec) -> Provider:
     return provider
 
 
+def at_close(work: Callable[[], Awaitable[None]]) -> None:
+    """Have something done before the running loop drives no more."""
+    _closers.setdefault(id(asyncio.get_running_loop()), []).append(work)
+
+
 async def close() -> None:
     """Close the clients of the running loop, and drive on it no more."""
     global _loop
+    for work in _closers.pop(id(asyncio.get_running_loop()), []):
+        await work()
     with _lock:
         if _loop is asyncio.get_running_loop():
             _loop = None

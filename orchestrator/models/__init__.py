@@ -28,6 +28,7 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -58,6 +59,8 @@ __all__ = [
     "PromptTag",
     "PromptVersion",
     "Provider",
+    "ProviderPace",
+    "ProviderShare",
     "Reservation",
     "Road",
     "Rule",

@@ -13,6 +13,8 @@ class Trip(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued"
         DRIVING = "driving"
+        # A run that waits for a person: they asked for it, or its cap or a budget is reached.
+        PAUSED = "paused"
         DONE = "done"
         STOPPED = "stopped"
         FAILED = "failed"
@@ -50,6 +52,9 @@ class Trip(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    pause_requested_at = models.DateTimeField(null=True, blank=True)
+    # What a run of several calls may cost at most; it pauses there.
+    cap_nano = models.BigIntegerField(null=True, blank=True)
     deadline_at = models.DateTimeField()
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -164,19 +169,42 @@ class Leg(models.Model):
 
 
 class Step(models.Model):
-    """What one place of a run produced. A step that is kept is never driven again."""
+    """What one place of a run produced. A step that is done is never driven again.
+
+    The items of a swarm are steps as well: their `parent` is the path of the swarm, `number`
+    counts them, and they are written down before the first of them is driven.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
 
     trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="steps")
     path = models.CharField(max_length=200)
+    parent = models.CharField(max_length=200, blank=True)
+    number = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=100)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DONE)
     gear = models.CharField(max_length=63, blank=True)
+    # What one item of a swarm is about.
+    given = models.TextField(blank=True)
     text = models.TextField(blank=True)
+    error = models.CharField(max_length=500, blank=True)
     stop_reason = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["trip", "path"], name="step_kept_once")]
+        indexes = [
+            models.Index(fields=["trip", "parent", "number"], name="step_in_order"),
+            models.Index(
+                fields=["trip", "parent", "state", "number"],
+                name="step_open",
+                condition=~Q(state="done"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.path} {self.name}"

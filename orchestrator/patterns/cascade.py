@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from orchestrator.patterns import legs, places
-from orchestrator.patterns.crew import Answer, Crew
+from orchestrator.patterns.crew import PAUSING, Answer, Crew
 from orchestrator.patterns.events import Event, Text
-from orchestrator.patterns.places import Place
+from orchestrator.patterns.places import Place, Stage
 from orchestrator.patterns.plans import Cascade, Part
-from orchestrator.providers.vocabulary import ModelRequest
 from orchestrator.routing.types import Candidate
 
 MOST_ASKED = 4
@@ -18,19 +17,21 @@ COMPARED_CHARS = 2_000
 SHARED_WORDS = 0.8
 
 
-async def drive(crew: Crew, request: ModelRequest, answer: Answer) -> AsyncGenerator[Event]:
-    gears = crew.run_plan.gears if isinstance(crew.run_plan, Cascade) else ()
+async def drive(crew: Crew, stage: Stage, answer: Answer) -> AsyncGenerator[Event]:
+    gears = stage.plan.gears if isinstance(stage.plan, Cascade) else ()
     names = list(gears) or [candidate.gear.name for candidate in cheapest_first(crew)][:MOST_ASKED]
     heard: list[Answer] = []
     for number, name in enumerate(names, start=1):
         produced = Answer()
         try:
-            place = Place(str(number), Part(name, gear=name), request)
+            part = Part(name, gear=name)
+            request = places.asked(stage.request, part, *stage.before)
+            place = Place(f"{stage.at}{number}", part, request)
             async with aclosing(places.drive(crew, place, produced)) as events:
                 async for event in events:
                     yield event
-        except legs.LegFailed:
-            if number == len(names) and not heard:
+        except legs.LegFailed as failure:
+            if failure.code in PAUSING or (number == len(names) and not heard):
                 raise
             continue
         is_agreed = any(agree(produced.text, other.text) for other in heard)
@@ -39,7 +40,8 @@ async def drive(crew: Crew, request: ModelRequest, answer: Answer) -> AsyncGener
             break
     # two agreed, or the strongest that was asked has the last word
     places.adopt(answer, heard[-1])
-    yield Text("answer", answer.text)
+    if stage.is_last:
+        yield Text(f"{stage.at}answer", answer.text)
 
 
 def cheapest_first(crew: Crew) -> list[Candidate]:

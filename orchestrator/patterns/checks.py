@@ -1,16 +1,16 @@
 """Checks that an answer must pass: each says in a phrase what is wrong, or nothing."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import re2
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 
-from orchestrator.patterns.crew import Answer
+from orchestrator.patterns.plans.shapes import ItemCheck
 
-Check = Callable[[Answer], str]
+Check = Callable[[str], str]
 MAX_REASON_CHARS = 200
 
 
@@ -25,9 +25,9 @@ def matches_schema(schema: Mapping[str, Any]) -> Check:
         raise UnusableCheck(f"The JSON schema is wrong: {_short(error.message)}.") from error
     validator = Draft202012Validator(schema)
 
-    def check(answer: Answer) -> str:
+    def check(text: str) -> str:
         try:
-            document = json.loads(answer.text)
+            document = json.loads(unfenced(text))
         except (ValueError, RecursionError):
             return "it is not JSON"
         error: ValidationError | None = next(validator.iter_errors(document), None)
@@ -37,16 +37,31 @@ def matches_schema(schema: Mapping[str, Any]) -> Check:
 
 
 def matches_pattern(pattern: str) -> Check:
-    """The whole pattern somewhere in the answer. A pattern of a person is bounded in length."""
+    """The pattern somewhere in the answer. RE2, because what a person wrote must not hang us."""
     try:
-        compiled = re.compile(pattern)
-    except re.error as error:
+        compiled = re2.compile(pattern)
+    except re2.error as error:
         raise UnusableCheck(f"The regular expression is wrong: {error}.") from error
 
-    def check(answer: Answer) -> str:
-        return "" if compiled.search(answer.text) else f"it does not match {_short(pattern)}"
+    def check(text: str) -> str:
+        return "" if compiled.search(text) else f"it does not match {_short(pattern)}"
 
     return check
+
+
+def for_items(check: ItemCheck) -> Check | None:
+    """What can be checked at once; a judge is a call of its own."""
+    if check.json_schema is not None:
+        return matches_schema(check.json_schema)
+    return matches_pattern(check.regex) if check.regex else None
+
+
+def unfenced(text: str) -> str:
+    """Models like to put JSON between code fences, also when told not to."""
+    lines = text.strip().splitlines()
+    if len(lines) >= 3 and lines[0].startswith("```") and lines[-1].strip() == "```":
+        return "\n".join(lines[1:-1])
+    return text
 
 
 def _short(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +17,9 @@ from orchestrator.providers.vocabulary import (
     Usage,
 )
 from orchestrator.routing.types import Candidate
+
+# Failures of a run that are none: it waits for a person to raise a cap or a budget.
+PAUSING = frozenset({"cap", "budget"})
 
 
 class LegRefused(Exception):
@@ -69,6 +73,45 @@ class LegResult:
     is_stopped: bool = False
     was_sent: bool = True
     request_id: str = ""
+    keep: "Kept | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a place has produced, written down together with the end of its leg.
+
+    Until it `is_accepted` the place is still open, but what was paid for is not lost.
+    """
+
+    path: str
+    name: str
+    answer: Answer
+    is_accepted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a swarm that is not done. `answer` is what a crash left unaccepted."""
+
+    path: str
+    number: int
+    given: str
+    interruptions: int = 0
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    number: int
+    given: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    total: int
+    done: int
+    failed: int
 
 
 class Crew(Protocol):
@@ -87,11 +130,44 @@ class Crew(Protocol):
         """A decision of its own for one place, or `LegFailed` where nothing can take it."""
 
     async def recall(self, path: str) -> Answer | None:
-        """What a place produced before its driver died; it is never driven again."""
+        """What a place produced before its driver died; it is never driven again.
 
-    async def remember(self, path: str, name: str, answer: Answer) -> None: ...
+        Raises `LegFailed` for a place whose drivers die again and again.
+        """
 
-    async def mark_sent(self, ticket: Ticket) -> None: ...
+    async def lay_out(self, path: str, name: str, items: Sequence[str]) -> None:
+        """Write the items of a swarm down, unless they stand there already."""
+
+    async def tally(self, path: str) -> Tally: ...
+
+    async def open_items(self, path: str, after: int, most: int) -> Sequence[Item]:
+        """The items after a number that are neither done nor failed, in order."""
+
+    async def suspects(self, path: str) -> Sequence[Item]:
+        """Open items under which a driver died, those where it happened least often first."""
+
+    @property
+    def attempt(self) -> int:
+        """How many times this run was begun; what is asked again stands under another path."""
+
+    async def results(self, path: str, after: int, most: int) -> Sequence[Result]:
+        """The items after a number that are done, in order."""
+
+    async def accept(self, path: str) -> None: ...
+
+    async def give_up(self, path: str, error: str) -> None: ...
+
+    def money(self) -> tuple[int, int]:
+        """What the run has spent and what it holds, in nano-dollars."""
+
+    def is_pausing(self) -> bool:
+        """Whether nothing new should be begun."""
+
+    def allow(self, parallel: int) -> None:
+        """How many calls of this run may be under way at a time from now on."""
+
+    def sending(self, ticket: Ticket) -> AbstractAsyncContextManager[None]:
+        """Around the call itself: waits for a place at the provider and gives it back."""
 
     def mark_first_token(self, ticket: Ticket) -> None: ...
 

@@ -29,7 +29,7 @@ async def drive(
                     withheld.append(event)
                 else:
                     yield event
-        problem = "" if tried.tool_calls else check(tried)
+        problem = "" if tried.tool_calls else check(tried.text)
         candidates = stronger_than(tried.gear, candidates)
         is_last = not candidates or number == MAX_ESCALATIONS
         if problem and not is_last:

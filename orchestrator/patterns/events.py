@@ -1,6 +1,6 @@
 """What a pattern says while it drives: one vocabulary for page, API, CLI and tests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,6 +82,32 @@ class StepMoved:
     error: str = ""
 
 
+ItemState = Literal["waiting", "driving", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmMoved:
+    """How far the items of a swarm are; `cells` and `failures` are only what is new."""
+
+    path: str
+    total: int
+    done: int
+    failed: int
+    cells: Sequence[tuple[int, ItemState]] = ()
+    failures: Sequence[tuple[int, str]] = ()
+    spent_nano: int = 0
+    held_nano: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """The run waits for a person. What was done is kept; going on pays for none of it again."""
+
+    code: str
+    reason: str
+    next_step: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class GaugeMoved:
     """The tightest budget after money moved."""
@@ -114,6 +140,8 @@ Event = (
     | GearShifted
     | LegFinished
     | StepMoved
+    | SwarmMoved
+    | RunPaused
     | GaugeMoved
     | TripFinished
 )

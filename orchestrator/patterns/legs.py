@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
-from orchestrator.patterns.crew import Answer, Crew, LegRefused, LegResult, Ticket
+from orchestrator.patterns.checks import Check
+from orchestrator.patterns.crew import Answer, Crew, Kept, LegRefused, LegResult, Ticket
 from orchestrator.patterns.events import (
     Event,
     GearShifted,
@@ -45,12 +47,27 @@ class LegFailed(Exception):
         self.is_partial = is_partial
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Under which place an answer is kept. One that is judged later is not accepted at once."""
+
+    path: str
+    name: str
+    check: Check | None = None
+    is_judged: bool = False
+
+    def of(self, answer: Answer) -> Kept:
+        is_right = self.check is None or not self.check(answer.text)
+        return Kept(self.path, self.name, answer, is_right and not self.is_judged)
+
+
 async def drive(
     crew: Crew,
     request: ModelRequest,
     answer: Answer,
     path: str = "1",
     candidates: Sequence[Candidate] | None = None,
+    keeping: Keeping | None = None,
 ) -> AsyncGenerator[Event]:
     """Yield what happens; `answer` holds the result when the last event has been taken."""
     progress = Progress(tuple(crew.candidates() if candidates is None else candidates))
@@ -68,7 +85,7 @@ async def drive(
                 ) from refused
             yield GearShifted(*progress.shift(), reason=refused.message)
             continue
-        listener = _Listener(crew, ticket, answer)
+        listener = _Listener(crew, ticket, answer, keeping)
         async with aclosing(listener.events()) as events:
             async for event in events:
                 yield event
@@ -113,10 +130,11 @@ async def _recover(
 class _Listener:
     """Listens to one leg and closes it, however it ends: whole, failed, stopped or cancelled."""
 
-    def __init__(self, crew: Crew, ticket: Ticket, answer: Answer) -> None:
+    def __init__(self, crew: Crew, ticket: Ticket, answer: Answer, keeping: Keeping | None) -> None:
         self.crew = crew
         self.ticket = ticket
         self.answer = answer
+        self.keeping = keeping
         self.error: ProviderError | None = None
         self._calls = ToolCallAssembler()
         self._delivered_chars = 0
@@ -147,17 +165,17 @@ class _Listener:
 
     async def _listen(self) -> AsyncGenerator[Event]:
         try:
-            await self.crew.mark_sent(self.ticket)
-            self._was_sent = True
-            stream = deadlines.guard(
-                self.ticket.provider.stream(self.ticket.request), self.ticket.timeouts
-            )
-            async with aclosing(until(stream, self.crew.stop)) as events:
-                async for event in events:
-                    if isinstance(event, Finished):
-                        self._finish(event)
-                    else:
-                        yield self._take(event)
+            async with self.crew.sending(self.ticket):
+                self._was_sent = True
+                stream = deadlines.guard(
+                    self.ticket.provider.stream(self.ticket.request), self.ticket.timeouts
+                )
+                async with aclosing(until(stream, self.crew.stop)) as events:
+                    async for event in events:
+                        if isinstance(event, Finished):
+                            self._finish(event)
+                        else:
+                            yield self._take(event)
         except ProviderError as error:
             self.error = error
 
@@ -200,6 +218,7 @@ class _Listener:
 
     async def _close(self, *, is_stopped: bool) -> Event:
         finished = self._finished
+        is_whole = finished is not None and self.error is None
         return await self.crew.close_leg(
             self.ticket,
             LegResult(
@@ -211,6 +230,7 @@ class _Listener:
                 was_sent=self._was_sent,
                 request_id=(finished.request_id if finished else "")
                 or (self.error.request_id if self.error else ""),
+                keep=self.keeping.of(self.answer) if self.keeping and is_whole else None,
             ),
         )
 

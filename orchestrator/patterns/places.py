@@ -8,8 +8,27 @@ from dataclasses import dataclass, replace
 from orchestrator.patterns import legs
 from orchestrator.patterns.crew import Answer, Crew
 from orchestrator.patterns.events import Event, StepMoved, Text, Thinking, ToolCall
-from orchestrator.patterns.plans import Part
+from orchestrator.patterns.legs import Keeping
+from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.vocabulary import Message, ModelRequest, TextPart
+
+# What a place wrote, after the name it is shown under to whoever comes next.
+Written = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A plan as it is driven: by itself, or as a phase of a larger one.
+
+    `at` begins the paths of its places; `before` is what the phase before has written. Only the
+    last stage speaks to the person.
+    """
+
+    plan: RunPlan
+    request: ModelRequest
+    at: str = ""
+    before: tuple[Written, ...] = ()
+    is_last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +42,30 @@ class Place:
 
 
 async def drive(crew: Crew, place: Place, answer: Answer) -> AsyncGenerator[Event]:
-    kept = await crew.recall(place.path)
-    if kept is not None:
-        adopt(answer, kept)
-        yield StepMoved(place.path, place.part.name, "done", kept.gear)
-        if place.is_last and kept.text:
-            yield Text(place.path, kept.text)
-        return
-    yield StepMoved(place.path, place.part.name, "driving")
+    name = place.part.name
     try:
+        kept = await crew.recall(place.path)
+        if kept is not None:
+            adopt(answer, kept)
+            yield StepMoved(place.path, name, "done", kept.gear)
+            if place.is_last and kept.text:
+                yield Text(place.path, kept.text)
+            return
+        yield StepMoved(place.path, name, "driving")
         async with aclosing(_driven(crew, place, answer)) as events:
             async for event in events:
                 yield event
     except legs.LegFailed as failure:
-        yield StepMoved(place.path, place.part.name, "failed", error=failure.message)
+        yield StepMoved(place.path, name, "failed", error=failure.message)
         raise
-    await crew.remember(place.path, place.part.name, answer)
-    yield StepMoved(place.path, place.part.name, "done", answer.gear, answer.text)
+    yield StepMoved(place.path, name, "done", answer.gear, answer.text)
 
 
 async def _driven(crew: Crew, place: Place, answer: Answer) -> AsyncGenerator[Event]:
     """Only the last place speaks to the person; what others write is kept with their step."""
     candidates = await crew.candidates_for(place.part, place.request)
-    driving = legs.drive(crew, place.request, answer, place.path, candidates)
+    keeping = Keeping(place.path, place.part.name)
+    driving = legs.drive(crew, place.request, answer, place.path, candidates, keeping)
     async with aclosing(driving) as events:
         async for event in events:
             if place.is_last or not isinstance(event, Text | Thinking | ToolCall):
@@ -56,7 +76,7 @@ def adopt(answer: Answer, kept: Answer) -> None:
     answer.text, answer.gear, answer.stop_reason = kept.text, kept.gear, kept.stop_reason
 
 
-def asked(request: ModelRequest, part: Part, *before: tuple[str, str]) -> ModelRequest:
+def asked(request: ModelRequest, part: Part, *before: Written) -> ModelRequest:
     """The task as one place is given it: its own instructions, and what others wrote before it.
 
     What models wrote travels in the message, marked as such; instructions in the system prompt.

@@ -7,6 +7,7 @@ ProviderError
 ├── BadRequest       the provider refused what we sent                     no, nobody's fault
 ├── ContentRefused   a filter refused prompt or answer                     no, nobody's fault
 ├── ModelNotFound    no such model, or not for this account                no, shift
+├── Busy             our own places at the provider are all taken          yes
 ├── RateLimited      too many requests or tokens now                       after a while
 ├── Overloaded       the provider says it is busy (503, 529)               yes
 ├── ServerFault      any other 5xx                                         yes
@@ -65,6 +66,12 @@ class ContentRefused(ProviderError):
 
 class ModelNotFound(ProviderError):
     code = "model_not_found"
+
+
+class Busy(ProviderError):
+    code = "busy"
+    is_retryable = True
+    counts_against_health = False
 
 
 class RateLimited(ProviderError):

@@ -2,9 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from orchestrator.patterns.crew import Answer, LegRefused, LegResult, Ticket
+from orchestrator.patterns.crew import (
+    Answer,
+    Item,
+    LegRefused,
+    LegResult,
+    Result,
+    Tally,
+    Ticket,
+)
 from orchestrator.patterns.events import LegFinished
 from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.base import ProviderSpec, Timeouts
@@ -75,6 +84,12 @@ class PaperCrew:
     timeouts: Timeouts = field(default_factory=Timeouts)
     run_plan: RunPlan | None = None
     kept: dict[str, Answer] = field(default_factory=dict)
+    unaccepted: dict[str, Answer] = field(default_factory=dict)
+    items: dict[str, Item] = field(default_factory=dict)
+    given_up: dict[str, str] = field(default_factory=dict)
+    pausing: asyncio.Event = field(default_factory=asyncio.Event)
+    attempt: int = 1
+    allowed: int = 0
 
     async def candidates_for(self, part: Part, request: ModelRequest) -> Sequence[Candidate]:
         return [each for each in self.candidates() if part.gear in ("", each.gear.name)]
@@ -82,8 +97,46 @@ class PaperCrew:
     async def recall(self, path: str) -> Answer | None:
         return self.kept.get(path)
 
-    async def remember(self, path: str, name: str, answer: Answer) -> None:
-        self.kept[path] = answer
+    async def lay_out(self, path: str, name: str, items: Sequence[str]) -> None:
+        for number, given in enumerate(items, start=1):
+            self.items.setdefault(f"{path}.{number}", Item(f"{path}.{number}", number, given))
+
+    async def tally(self, path: str) -> Tally:
+        return Tally(len(self.items), len(self._done()), len(self.given_up))
+
+    def _done(self) -> list[Item]:
+        return [item for item in self.items.values() if item.path in self.kept]
+
+    async def open_items(self, path: str, after: int, most: int) -> Sequence[Item]:
+        ended = {*self.kept, *self.given_up}
+        waiting = [item for item in self.items.values() if item.path not in ended]
+        return [item for item in waiting if item.number > after][:most]
+
+    async def suspects(self, path: str) -> Sequence[Item]:
+        return [item for item in await self.open_items(path, 0, 1_000) if item.interruptions]
+
+    async def results(self, path: str, after: int, most: int) -> Sequence[Result]:
+        done = [item for item in self._done() if item.number > after][:most]
+        return [Result(item.number, item.given, self.kept[item.path].text) for item in done]
+
+    async def accept(self, path: str) -> None:
+        self.kept[path] = self.unaccepted.pop(path)
+
+    async def give_up(self, path: str, error: str) -> None:
+        self.given_up[path] = error
+
+    def money(self) -> tuple[int, int]:
+        return len(self.closed), len(self.opened) - len(self.closed)
+
+    def is_pausing(self) -> bool:
+        return self.pausing.is_set()
+
+    def allow(self, parallel: int) -> None:
+        self.allowed = parallel
+
+    @asynccontextmanager
+    async def sending(self, ticket: Ticket) -> AsyncIterator[None]:
+        yield
 
     def candidates(self) -> Sequence[Candidate]:
         return [candidate(name) for name in self.providers]
@@ -105,12 +158,13 @@ class PaperCrew:
         self.opened.append(ticket)
         return ticket
 
-    async def mark_sent(self, ticket: Ticket) -> None: ...
-
     def mark_first_token(self, ticket: Ticket) -> None: ...
 
     async def close_leg(self, ticket: Ticket, result: LegResult) -> LegFinished:
         self.closed.append((ticket, result))
+        if result.keep is not None:
+            kept = self.kept if result.keep.is_accepted else self.unaccepted
+            kept[result.keep.path] = replace(result.keep.answer)
         state = "failed" if result.error else "stopped" if result.is_stopped else "done"
         return LegFinished(
             ticket.leg,

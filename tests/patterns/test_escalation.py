@@ -115,15 +115,15 @@ async def test_a_schema_that_is_none_is_refused_before_anything_is_sent() -> Non
     ],
 )
 def test_a_schema_says_what_is_wrong(text: str, problem: str) -> None:
-    found = checks.matches_schema(SCHEMA)(Answer(text=text))
+    found = checks.matches_schema(SCHEMA)(text)
     assert problem in found
     assert bool(problem) == bool(found)
 
 
 def test_a_pattern_is_looked_for_anywhere() -> None:
     check = checks.matches_pattern(r"\bTOTAL: \d+")
-    assert check(Answer(text="so\nTOTAL: 12.")) == ""
-    assert "does not match" in check(Answer(text="nothing"))
+    assert check("so\nTOTAL: 12.") == ""
+    assert "does not match" in check("nothing")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from orchestrator.patterns import cascade, convoy, plans, team
+from orchestrator.patterns import cascade, hybrid, plans
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import Event, StepMoved, Text
 from orchestrator.patterns.legs import LegFailed
 from orchestrator.patterns.plans import Cascade, Convoy, InvalidPlan, Part, Team
-from orchestrator.patterns.registry import Drive
 from orchestrator.providers import errors
 from orchestrator.providers.vocabulary import (
     Finished,
@@ -36,8 +35,8 @@ def crew_with(plan: plans.RunPlan, **scripts: Sequence[tuple[Step, ...]]) -> Pap
     return PaperCrew(providers, run_plan=plan, allows_retries=False)
 
 
-async def run(pattern: Drive, crew: PaperCrew, answer: Answer) -> list[Event]:
-    return [event async for event in pattern(crew, TASK, answer)]
+async def run(crew: PaperCrew, answer: Answer) -> list[Event]:
+    return [event async for event in hybrid.drive_run(crew, TASK, answer)]
 
 
 def steps(events: list[Event]) -> list[tuple[str, str]]:
@@ -53,7 +52,7 @@ CHAIN = Convoy((Part("plan", "Plan it."), Part("do", "Do it.")))
 
 async def test_a_step_is_given_what_the_one_before_produced() -> None:
     crew, answer = crew_with(CHAIN, one=[says("1. saw"), says("sawn")]), Answer()
-    events = await run(convoy.drive, crew, answer)
+    events = await run(crew, answer)
     first, second = (ticket.request for ticket in crew.opened)
     assert first.system == "Be brief.\n\nPlan it."
     assert "1. saw" not in first.messages[-1].text
@@ -66,7 +65,7 @@ async def test_a_step_is_given_what_the_one_before_produced() -> None:
 async def test_a_kept_step_is_never_driven_again() -> None:
     crew, answer = crew_with(CHAIN, one=[says("sawn")]), Answer()
     crew.kept["1"] = Answer(text="1. saw", gear="one")
-    await run(convoy.drive, crew, answer)
+    await run(crew, answer)
     assert crew.providers["one"].calls == 1
     assert "1. saw" in crew.opened[0].request.messages[-1].text
 
@@ -74,21 +73,21 @@ async def test_a_kept_step_is_never_driven_again() -> None:
 async def test_a_whole_run_that_was_kept_costs_nothing() -> None:
     crew, answer = crew_with(CHAIN, one=[]), Answer()
     crew.kept |= {"1": Answer(text="1. saw"), "2": Answer(text="sawn")}
-    events = await run(convoy.drive, crew, answer)
+    events = await run(crew, answer)
     assert (answer.text, shown(events), crew.opened) == ("sawn", "sawn", [])
 
 
 async def test_a_failed_step_ends_the_convoy_and_keeps_what_was_done() -> None:
     crew = crew_with(CHAIN, one=[says("1. saw"), FAILS])
     with pytest.raises(LegFailed):
-        await run(convoy.drive, crew, Answer())
+        await run(crew, Answer())
     assert list(crew.kept) == ["1"]
 
 
 async def test_a_part_drives_with_the_gear_it_names() -> None:
     chain = Convoy((Part("plan", gear="two"), Part("do", gear="one")))
     crew = crew_with(chain, one=[says("b")], two=[says("a")])
-    await run(convoy.drive, crew, Answer())
+    await run(crew, Answer())
     assert [ticket.candidate.gear.name for ticket in crew.opened] == ["two", "one"]
 
 
@@ -97,7 +96,7 @@ CREW = Team((Part("a", "As a."), Part("b", "As b.")), Part("merge", "Merge."))
 
 async def test_roles_work_side_by_side_and_one_merges() -> None:
     crew, answer = crew_with(CREW, one=[says("A"), says("B"), says("AB")]), Answer()
-    events = await run(team.drive, crew, answer)
+    events = await run(crew, answer)
     begun = [path for path, state in steps(events) if state == "driving"]
     assert begun == ["1.1", "1.2", "2"]
     merging = crew.opened[-1].request.messages[-1].text
@@ -108,7 +107,7 @@ async def test_roles_work_side_by_side_and_one_merges() -> None:
 
 async def test_a_role_that_fails_is_told_and_left_out() -> None:
     crew, answer = crew_with(CREW, one=[FAILS, says("B"), says("B merged")]), Answer()
-    events = await run(team.drive, crew, answer)
+    events = await run(crew, answer)
     assert ("1.1", "failed") in steps(events)
     assert "<a>" not in crew.opened[-1].request.messages[-1].text
     assert answer.text == "B merged"
@@ -117,20 +116,20 @@ async def test_a_role_that_fails_is_told_and_left_out() -> None:
 async def test_a_team_of_which_nobody_answers_fails() -> None:
     crew = crew_with(CREW, one=[FAILS, FAILS])
     with pytest.raises(LegFailed, match="No role"):
-        await run(team.drive, crew, Answer())
+        await run(crew, Answer())
 
 
 async def test_a_reviewer_has_the_last_word() -> None:
     plan = Team(CREW.roles, CREW.merge, Part("review", "Review."))
     crew = crew_with(plan, one=[says("A"), says("B"), says("AB"), says("AB, better")])
-    events = await run(team.drive, crew, Answer())
+    events = await run(crew, Answer())
     assert shown(events) == "AB, better"
 
 
 async def test_leaving_a_team_closes_every_stream() -> None:
     waits = asyncio.Event()
     crew = crew_with(CREW, one=[(TextDelta("x"), waits), (TextDelta("y"), waits)])
-    driving = team.drive(crew, TASK, Answer())
+    driving = hybrid.drive_run(crew, TASK, Answer())
     begun = 0
     async for event in driving:
         begun += isinstance(event, StepMoved)
@@ -148,7 +147,7 @@ async def test_two_that_agree_are_believed_and_no_more_are_asked() -> None:
         three=[says("dear")],
     )
     answer = Answer()
-    events = await run(cascade.drive, crew, answer)
+    events = await run(crew, answer)
     assert answer.text == "it is 42"
     assert shown(events) == "it is 42"
     assert crew.providers["three"].calls == 0
@@ -162,7 +161,7 @@ async def test_without_agreement_the_last_asked_has_the_last_word() -> None:
         three=[says("It is 42.")],
     )
     answer = Answer()
-    await run(cascade.drive, crew, answer)
+    await run(crew, answer)
     assert answer.text == "It is 42."
 
 
@@ -191,7 +190,7 @@ def test_agreement(one: str, other: str, is_same: bool) -> None:
         ("convoy", {"steps": [{"name": "a", "spell": 1}]}, "Unknown entry 'spell'"),
         ("convoy", {"steps": [{"name": str(n)} for n in range(21)]}, "At most 20"),
         ("team", {"roles": [{"name": "a"}], "leader": {}}, "Unknown entry 'leader'"),
-        ("cascade", {"gears": [1]}, "list of names"),
+        ("cascade", {"gears": [1]}, "list of texts"),
         ("maze", {}, "no plan for the pattern"),
     ],
 )
@@ -203,7 +202,7 @@ def test_a_plan_that_cannot_be_driven_says_why(
 
 
 def test_the_outline_shows_every_place_before_anything_is_driven() -> None:
-    assert [each.path for each in plans.outline(CHAIN)] == ["1", "2"]
-    assert [each.name for each in plans.outline(plans.TEAM)][-1] == "merge"
-    assert [each.path for each in plans.outline(CREW)] == ["1.1", "1.2", "2"]
-    assert [each.name for each in plans.outline(Cascade(("a", "b")))] == ["a", "b"]
+    assert [each.path for each in plans.places(CHAIN)] == ["1", "2"]
+    assert [each.name for each in plans.places(plans.TEAM)][-1] == "merge"
+    assert [each.path for each in plans.places(CREW)] == ["1.1", "1.2", "2"]
+    assert [each.name for each in plans.places(Cascade(("a", "b")))] == ["a", "b"]

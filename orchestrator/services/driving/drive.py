@@ -10,27 +10,32 @@ from django.db import Error
 
 from orchestrator.models import Trip
 from orchestrator.patterns import registry
-from orchestrator.patterns.crew import Answer
-from orchestrator.patterns.events import Event, GaugeMoved, Routed, TripFinished
+from orchestrator.patterns.crew import PAUSING, Answer
+from orchestrator.patterns.events import Event, GaugeMoved, Routed, RunPaused, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
 from orchestrator.patterns.plans import RunPlan
-from orchestrator.routing.types import Plan, Refusal, RefusalKind
+from orchestrator.routing.types import Pattern, Plan, Refusal, RefusalKind
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import (
     bulletins,
     classifier,
     leases,
     planning,
+    purses,
     requests,
     stops,
     trips,
 )
 from orchestrator.services.driving.crew import TripCrew
 from orchestrator.services.driving.event_log import TripLog, announce
+from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.trips import Ending
 from orchestrator.services.money import gauges
 from orchestrator.services.setup import options
+
+# Together with how often a driver looks: a pause takes less than two seconds.
+PAUSE_GRACE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class _Journey:
     owner: str
     log: TripLog | None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    pausing: asyncio.Event = field(default_factory=asyncio.Event)
     answer: Answer = field(default_factory=Answer)
     has_ended: bool = False
 
@@ -115,9 +121,7 @@ class _Journey:
         await bulletins.post(self.trip.user_id, news)
         yield Routed(receipt_document(decision))
         if isinstance(decision, Refusal):
-            ending = Ending(
-                "failed", self.answer, decision.kind.value, decision.message, decision.next_step
-            )
+            ending = self._failed(decision.kind.value, decision.message, decision.next_step)
         else:
             try:
                 async with aclosing(self._driving(decision)) as events:
@@ -125,11 +129,13 @@ class _Journey:
                         yield event
                 ending = Ending("done", self.answer)
             except Stopped:
-                ending = self._stopped()
+                ending = await self._stopped()
             except LegFailed as failure:
-                ending = Ending(
-                    "failed", self.answer, failure.code, failure.message, failure.next_step
-                )
+                ending = self._failed(failure.code, failure.message, failure.next_step)
+        if isinstance(ending, RunPaused):
+            await self._pause(ending)
+            yield ending
+            return
         gauge = await in_thread(gauges.for_user_id, self.trip.user_id, currency=self.trip.currency)
         yield GaugeMoved({**gauge} if gauge else {})
         last = await self.end(ending)
@@ -138,16 +144,41 @@ class _Journey:
 
     async def _driving(self, plan: Plan) -> AsyncGenerator[Event]:
         request = self.claimed.request
-        crew = TripCrew(self.trip, plan, request, self.claimed.run_plan, self.stop)
+        crew = TripCrew(
+            self.trip,
+            plan,
+            request,
+            self.claimed.run_plan,
+            stop=self.stop,
+            pausing=self.pausing,
+            purse=await in_thread(purses.of, self.trip),
+        )
         driving = registry.PATTERNS[plan.pattern](crew, request.for_model(), self.answer)
         async with aclosing(driving) as events:
             async for event in events:
                 yield event
 
-    def _stopped(self) -> Ending:
-        if not stops.is_closing():
-            return Ending("stopped", self.answer)
-        return Ending("stalled", self.answer, *trips.INTERRUPTED)
+    def _failed(self, code: str, message: str, next_step: str) -> Ending | RunPaused:
+        """A run without money waits for some; what was done of it is kept."""
+        if code in PAUSING and self.trip.pattern != Pattern.SINGLE.value:
+            return RunPaused(code, message, next_step or "Raise the budget to go on.")
+        return Ending("failed", self.answer, code, message, next_step)
+
+    async def _stopped(self) -> Ending | RunPaused:
+        if stops.is_closing():
+            return Ending("stalled", self.answer, *INTERRUPTED)
+        is_cancelled = (await in_thread(leases.asked, self.trip.pk)).to_stop
+        if self.pausing.is_set() and not is_cancelled:
+            return RunPaused("paused", "Paused by hand.", "Go on whenever you like.")
+        return Ending("stopped", self.answer)
+
+    async def _pause(self, paused: RunPaused) -> None:
+        self.has_ended = True
+        rows = list(await self.log.close()) if self.log is not None else []
+        number = self.log.last if self.log is not None else None
+        if await in_thread(trips.pause, self.trip.pk, self.owner, paused, rows=rows, number=number):
+            await announce(self.trip.pk, rows)
+            await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
 
     async def end(self, ending: Ending) -> TripFinished | None:
         """Write the end and its event together; None when the lease was lost meanwhile."""
@@ -163,6 +194,12 @@ class _Journey:
             await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
         return last
 
+    async def _begin_pause(self) -> None:
+        """Nothing new is begun; what is under way may end within a moment, then it is cut."""
+        if not self.pausing.is_set():
+            self.pausing.set()
+            asyncio.get_running_loop().call_later(PAUSE_GRACE_S, self.stop.set)
+
     async def beat(self) -> None:
         """Keep the lease and hear of stops that other processes were asked for."""
         since_beat_s = 0.0
@@ -172,8 +209,11 @@ class _Journey:
             is_due = since_beat_s >= leases.HEARTBEAT_S
             # A database that is away for a moment costs a beat; for longer, the lease runs out.
             with suppress(Error):
-                if await in_thread(leases.is_stop_requested, self.trip.pk):
+                asked = await in_thread(leases.asked, self.trip.pk)
+                if asked.to_stop:
                     self.stop.set()
+                elif asked.to_pause:
+                    await self._begin_pause()
                 if is_due:
                     since_beat_s = 0.0
                     if not await in_thread(leases.extend, self.trip.pk, self.owner):

@@ -15,6 +15,8 @@ KINDS: dict[type[Any], str] = {
     events.GearShifted: "gear_shifted",
     events.LegFinished: "leg_finished",
     events.StepMoved: "step_moved",
+    events.SwarmMoved: "swarm_moved",
+    events.RunPaused: "run_paused",
     events.GaugeMoved: "gauge_moved",
     events.TripFinished: "trip_finished",
 }

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -45,5 +46,17 @@ def extend(trip_id: UUID, owner: str) -> bool:
     return bool(held.update(lease_until=Now() + LEASE))
 
 
-def is_stop_requested(trip_id: UUID) -> bool:
-    return Trip.objects.filter(pk=trip_id, cancel_requested_at__isnull=False).exists()
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants of the driver of a trip."""
+
+    to_stop: bool
+    to_pause: bool
+
+
+def asked(trip_id: UUID) -> Asked:
+    wishes = Trip.objects.filter(pk=trip_id).values_list(
+        "cancel_requested_at", "pause_requested_at"
+    )
+    stop, pause = wishes.first() or (None, None)
+    return Asked(stop is not None, pause is not None)

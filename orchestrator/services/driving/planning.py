@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orchestrator.models import Trip
 from orchestrator.patterns import cascade, plans
+from orchestrator.patterns.plans import Part, Strength
 from orchestrator.patterns.registry import PATTERNS
 from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolResultPart
 from orchestrator.routing import computer
@@ -38,6 +39,7 @@ from orchestrator.services.people.identity import Caller
 from orchestrator.services.school import learning
 from orchestrator.services.setup import fleet, policies
 
+STRENGTHS = {Strength.CHEAP: "budget", Strength.STRONG: "premium"}
 INHERIT_FOR = timedelta(minutes=30)
 
 
@@ -72,6 +74,18 @@ def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal
     )
 
 
+def for_part(request: TripRequest, part: Part) -> TripRequest:
+    """The request as one place of a run decides on it. A gear that a person fixed stays."""
+    overrides = request.overrides
+    fixed = replace(
+        overrides,
+        gear=part.gear or overrides.gear,
+        throttle=overrides.throttle if part.throttle is None else part.throttle,
+    )
+    policy = request.policy if fixed.gear else STRENGTHS.get(part.strength, request.policy)
+    return replace(request, overrides=fixed, policy=policy)
+
+
 def _missing_pattern(request: TripRequest) -> Refusal | None:
     asked = request.overrides.pattern
     if asked is None or asked in PATTERNS:
@@ -95,7 +109,7 @@ def preview(caller: Caller, request: TripRequest) -> dict[str, Any]:
     decision = decide(caller, request, seed="preview")
     document = receipt_document(decision)
     if isinstance(decision, Plan) and (plan := run_plan(decision.pattern, request)) is not None:
-        document["calls"] = len(plans.outline(plan)) or cascade.MOST_ASKED
+        document["calls"] = len(plans.places(plan)) or cascade.MOST_ASKED
     return document
 
 

@@ -15,7 +15,8 @@ from orchestrator.patterns.events import TripFinished
 from orchestrator.routing.types import Pattern
 from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import event_documents, queue, stops, trips
-from orchestrator.services.driving.trips import MAX_ATTEMPTS, Ending
+from orchestrator.services.driving.interruptions import INTERRUPTED
+from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def sweep_in_turn(owner: str) -> bool:
 def sweep() -> None:
     recover(Trip.objects.filter(state=Trip.State.DRIVING, lease_until__lt=Now()))
     give_up_late_trips()
+    end_forgotten_runs()
     announce_again()
     settle_left_holds()
     tidy_events()
@@ -75,10 +77,11 @@ def _recover_one(trip: Trip) -> bool:
     with transaction.atomic():
         was_sent = _settle_open_legs(trip)
         # a run goes on after the steps that are kept; a single answer is only sent again by hand
+        is_run = trip.pattern != Pattern.SINGLE.value
         may_go_on = (
-            not (was_sent and trip.pattern == Pattern.SINGLE.value)
+            (is_run or not was_sent)
             and trip.source == Trip.Source.PAGE
-            and trip.attempts < MAX_ATTEMPTS
+            and trip.attempts < (MAX_RUN_ATTEMPTS if is_run else MAX_ATTEMPTS)
             and trip.cancel_requested_at is None
         )
         held = Trip.objects.filter(
@@ -91,7 +94,7 @@ def _recover_one(trip: Trip) -> bool:
                 )
             )
         log_end = _LogEnd(trip)
-        ending = Ending("stalled", Answer(text=log_end.text()), *trips.INTERRUPTED)
+        ending = Ending("stalled", Answer(text=log_end.text()), *INTERRUPTED)
         ended = trips.finish(trip.pk, trip.lease_owner, ending, rows=[], number_last=log_end.number)
     log.warning("trip was interrupted trip=%s", trip.pk)
     return ended is not None
@@ -114,7 +117,7 @@ def _settle_left_leg(leg: Leg) -> None:
     else:
         leg.cost_nano = ledger.settle_unknown(leg.reservation.pk)
     leg.state = Leg.State.FAILED
-    leg.error_code, leg.error, _ = trips.INTERRUPTED
+    leg.error_code, leg.error, _ = INTERRUPTED
     leg.finished_at = timezone.now()
     leg.save(update_fields=["cost_nano", "state", "error_code", "error", "finished_at"])
 
@@ -147,13 +150,33 @@ class _LogEnd:
 def give_up_late_trips() -> None:
     """Queued trips whose time is over, and those of a command that ended before it began."""
     gone = Q(deadline_at__lt=Now()) | Q(
-        ~Q(source=Trip.Source.PAGE), created_at__lt=Now() - timedelta(minutes=5)
+        ~Q(source=Trip.Source.PAGE),
+        started_at__isnull=True,
+        created_at__lt=Now() - timedelta(minutes=5),
     )
     for trip in Trip.objects.filter(gone, state=Trip.State.QUEUED).order_by("id")[:BATCH]:
         waiting = Trip.objects.filter(pk=trip.pk, state=Trip.State.QUEUED)
         with transaction.atomic():
             if waiting.update(state=Trip.State.DRIVING, lease_owner=SWEEPER):
                 trips.finish(trip.pk, SWEEPER, EXPIRED, rows=[], number_last=_LogEnd(trip).number)
+
+
+def end_forgotten_runs() -> None:
+    """Paused runs that nobody came back to: what they have is kept."""
+    forgotten = Trip.objects.filter(state=Trip.State.PAUSED, deadline_at__lt=Now())
+    for trip in forgotten.order_by("id")[:BATCH]:
+        end_paused(trip)
+
+
+def end_paused(trip: Trip) -> bool:
+    """End a run that nobody drives; False when somebody else was first."""
+    waiting = Trip.objects.filter(pk=trip.pk, state=Trip.State.PAUSED)
+    with transaction.atomic():
+        if not waiting.update(state=Trip.State.DRIVING, lease_owner=SWEEPER):
+            return False
+        ending = Ending("stopped", Answer())
+        trips.finish(trip.pk, SWEEPER, ending, rows=[], number_last=_LogEnd(trip).number)
+    return True
 
 
 def announce_again() -> None:

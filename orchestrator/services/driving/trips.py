@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from orchestrator.models import Gear, Leg, Message, Trip, TripEvent, TripPayload
 from orchestrator.patterns.crew import Answer
-from orchestrator.patterns.events import FinalState, TripFinished
+from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinished
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Plan, Refusal
@@ -25,16 +25,14 @@ from orchestrator.services.setup import fleet
 
 log = logging.getLogger(__name__)
 DEADLINE = timedelta(minutes=30)
+RUN_DEADLINE = timedelta(hours=24)
+# How long a paused run waits for a person.
+PAUSED_FOR = timedelta(days=30)
 # A trip nobody got to send anything for may be taken again; after this it is given up.
 MAX_ATTEMPTS = 3
 HEADLINE_CHARS = 120
-# Code, message and next step of a trip whose process ended under it.
-INTERRUPTED = (
-    "interrupted",
-    "The program that drove this was ended in the middle. What had arrived is kept; "
-    "a call that may have been charged is booked at its full hold.",
-    "Send it again.",
-)
+# A run of several calls goes on after a crash; each of its places gives up by itself.
+MAX_RUN_ATTEMPTS = 20
 
 
 class KeyReused(requests.RequestRefused):
@@ -47,8 +45,13 @@ def start(
     *,
     conversation_id: UUID | None = None,
     idempotency_key: str = "",
+    cap_nano: int | None = None,
+    prepare: Callable[[Trip], None] | None = None,
 ) -> Trip:
-    """Accept a request. A page's trip is announced to the workers, others are driven in place."""
+    """Accept a request. A page's trip is announced to the workers, others are driven in place.
+
+    `prepare` writes what belongs to the trip from its beginning, in the same transaction.
+    """
     digest = requests.digest(request)
     now = timezone.now()
     trip = Trip(
@@ -60,13 +63,16 @@ def start(
         idempotency_key=idempotency_key,
         request_digest=digest,
         headline=" ".join(request.text.split())[:HEADLINE_CHARS],
-        deadline_at=now + DEADLINE,
+        cap_nano=cap_nano,
+        deadline_at=now + (DEADLINE if prepare is None else RUN_DEADLINE),
         created_at=now,
     )
     try:
         with transaction.atomic():
             trip.save(force_insert=True)
             TripPayload.objects.create(trip=trip, request=requests.to_document(request))
+            if prepare is not None:
+                prepare(trip)
             if caller.source == Trip.Source.PAGE:
                 transaction.on_commit(lambda: queue.announce(trip.pk))
     except IntegrityError:
@@ -174,6 +180,34 @@ def finish(
         TripEvent.objects.bulk_create(rows)
     _tell(trip)
     return last
+
+
+def pause(
+    trip_id: UUID,
+    owner: str,
+    event: RunPaused,
+    *,
+    rows: list[TripEvent],
+    number: Callable[[Event], TripEvent] | None,
+) -> bool:
+    """Let a run wait for a person; False when this owner no longer held it."""
+    with transaction.atomic():
+        held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
+        if not held.update(
+            state=Trip.State.PAUSED,
+            lease_owner="",
+            lease_until=None,
+            pause_requested_at=None,
+            deadline_at=timezone.now() + PAUSED_FOR,
+            error_code=event.code[:40],
+            error=event.reason[:500],
+            **_totals(trip_id),
+        ):
+            return False
+        if number is not None:
+            rows.append(number(event))
+        TripEvent.objects.bulk_create(rows)
+    return True
 
 
 def _tell(trip: Trip) -> None:

@@ -64,9 +64,9 @@ async def test_a_run_whose_driver_died_goes_on_after_its_kept_steps(caller: Call
 
 
 def kept_and_interrupted(trip: Trip) -> None:
-    from orchestrator.patterns.crew import Answer
+    from orchestrator.patterns.crew import Answer, Kept
 
-    steps.remember(trip.pk, "1", "plan", Answer(text="1. begin", gear="demo-3"))
+    steps.keep([(trip.pk, Kept("1", "plan", Answer(text="1. begin", gear="demo-3")))])
     Trip.objects.filter(pk=trip.pk).update(lease_until=timezone.now())
     sweeper.recover(Trip.objects.filter(pk=trip.pk))
 
@@ -77,13 +77,6 @@ async def test_a_plan_that_cannot_be_driven_fails_before_anything_is_sent(caller
     ended = await in_thread(Trip.objects.get, pk=trip.pk)
     assert (ended.state, ended.cost_nano) == ("failed", 0)
     assert "steps is a list" in ended.error
-
-
-def test_a_pattern_that_cannot_be_driven_is_refused(caller: Caller) -> None:
-    request = requests.from_text("hello", overrides=Overrides(pattern=Pattern.SWARM))
-    receipt = planning.preview(caller, request)
-    assert receipt["refused"]
-    assert "swarm" in receipt["message"]
 
 
 def test_the_dry_run_says_how_many_calls_there_are(caller: Caller) -> None:

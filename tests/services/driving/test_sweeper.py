@@ -26,9 +26,11 @@ def crashed(caller: Caller, *, was_sent: bool, source: Trip.Source = Trip.Source
     claim = drive.claim(trip.pk, "worker:dead")
     assert claim is not None
     assert isinstance(claim.decision, Plan)
-    opened = legs.open_leg(claim.trip, "1", claim.decision.chosen, 1, request.for_model())
+    chosen = claim.decision.chosen
+    opening = legs.Opening(claim.trip, "1", chosen, 1, request.for_model())
+    opened = legs.write([opening])[0]
     if was_sent:
-        legs.mark_sent(opened.leg_id)
+        legs.write([legs.Sending(opened.leg_id)])
         log = TripLog(trip.pk, 0)
         log._pending.append(Text(str(opened.leg_id), "half an ans"))
         TripEvent.objects.bulk_create(log.take())

@@ -28,7 +28,9 @@ def left_by(caller: Caller, owner: str, source: Trip.Source = Trip.Source.CLI) -
     claim = drive.claim(trip.pk, owner)
     assert claim is not None
     assert isinstance(claim.decision, Plan)
-    legs.open_leg(claim.trip, "1", claim.decision.chosen, 1, request.for_model())
+    chosen = claim.decision.chosen
+    opening = legs.Opening(claim.trip, "1", chosen, 1, request.for_model())
+    legs.write([opening])
     late = timezone.now() - timedelta(minutes=1)
     Trip.objects.filter(pk=trip.pk).update(lease_until=late)
     return trip.pk

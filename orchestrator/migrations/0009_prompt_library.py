@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0007_prompts'),
+        ('orchestrator', '0008_runs'),
     ]
 
     operations = [

@@ -1,0 +1,86 @@
+"""A plan as its document, for editing, saving and handing on; reading it gives the same plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.patterns.plans.shapes import (
+    ITEM,
+    LEAD,
+    MERGE,
+    REDUCE,
+    Cascade,
+    Convoy,
+    Hybrid,
+    ItemCheck,
+    Part,
+    RunPlan,
+    Swarm,
+    Team,
+    pattern_of,
+)
+
+
+def to_document(plan: RunPlan) -> dict[str, Any]:
+    match plan:
+        case Convoy(steps):
+            return {"steps": [_part(step) for step in steps]}
+        case Team():
+            return _team(plan)
+        case Cascade(gears):
+            return {"gears": list(gears)}
+        case Swarm():
+            return _swarm(plan)
+        case Hybrid(phases):
+            return {
+                "phases": [
+                    {"name": each.name, "pattern": pattern_of(each.plan), **to_document(each.plan)}
+                    for each in phases
+                ]
+            }
+
+
+def _team(plan: Team) -> dict[str, Any]:
+    document: dict[str, Any] = {"roles": [_part(role) for role in plan.roles]}
+    if not plan.roles:
+        document |= _unless(plan.lead, LEAD, "lead")
+    document |= _unless(plan.merge, MERGE, "merge")
+    if plan.review:
+        document["review"] = _part(plan.review)
+    return document
+
+
+def _swarm(plan: Swarm) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "parallel": plan.parallel,
+        "retries": plan.retries,
+        "combine": plan.combine.value,
+        "split": plan.split.value,
+    }
+    document |= {"items": list(plan.items)} if plan.items else {}
+    document |= _unless(plan.each, ITEM, "each") | _unless(plan.reduce, REDUCE, "reduce")
+    if plan.check != ItemCheck():
+        check = {"json_schema": plan.check.json_schema, "regex": plan.check.regex}
+        document["check"] = _said({**check, "judge": plan.check.judge})
+    return document
+
+
+def _unless(part: Part, usual: Part, name: str) -> dict[str, Any]:
+    return {} if part == usual else {name: _part(part)}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    throttle = {} if part.throttle is None else {"throttle": part.throttle}
+    said = _said(
+        {
+            "name": part.name,
+            "instructions": part.instructions,
+            "gear": part.gear,
+            "strength": part.strength.value,
+            "sends_back": part.sends_back,
+        }
+    )
+    return said | throttle
+
+
+def _said(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value}
