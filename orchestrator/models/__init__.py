@@ -29,6 +29,7 @@ from orchestrator.models.money import (
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
 from orchestrator.models.traffic import ProviderPace, ProviderShare
+from orchestrator.models.trials import PromptTrial, PromptTrialCell
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "Prompt",
     "PromptStar",
     "PromptTag",
+    "PromptTrial",
+    "PromptTrialCell",
     "PromptVersion",
     "Provider",
     "ProviderPace",

@@ -28,6 +28,8 @@ class Prompt(models.Model):
         blank=True,
         related_name="+",
     )
+    # Everything that is searched in, folded; kept up to date by `services.prompts.finding`.
+    sought = models.TextField(blank=True, editable=False)
     times_used = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

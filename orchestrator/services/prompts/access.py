@@ -1,5 +1,6 @@
 """Whose a prompt is: who sees it, who changes it, who may suggest a change."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
@@ -7,6 +8,8 @@ from django.db.models import F, Q, QuerySet
 from orchestrator.models import Membership, Prompt, PromptVersion, Team, User
 
 MANAGERS = (Membership.Role.OWNER, Membership.Role.ADMIN)
+# What a database can hold; a larger one would be an error there.
+LARGEST_ID = 2**63 - 1
 MINE, EVERYONE = "mine", "everyone"
 
 
@@ -31,10 +34,17 @@ def visible_to(user: User) -> QuerySet[Prompt]:
 
 def visible_version(user_id: int, pk: int | None) -> PromptVersion | None:
     """None for what is no version of a prompt that this person sees."""
-    if pk is None or (user := User.objects.filter(pk=user_id).first()) is None:
-        return None
-    kept = PromptVersion.objects.filter(state=PromptVersion.State.KEPT, pk=pk)
-    return kept.filter(prompt__in=visible_to(user)).first()
+    return visible_versions(user_id, [pk]).get(pk) if pk is not None else None
+
+
+def visible_versions(user_id: int, pks: Iterable[int]) -> dict[int, PromptVersion]:
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        return {}
+    possible = [pk for pk in pks if 0 < pk <= LARGEST_ID]
+    kept = PromptVersion.objects.filter(state=PromptVersion.State.KEPT, pk__in=possible)
+    found = kept.filter(prompt__in=visible_to(user)).select_related("prompt")
+    return {version.pk: version for version in found}
 
 
 def by_name(user: User, name: str) -> Prompt | None:

@@ -1,5 +1,6 @@
 """Prompts by words, tag and owner: starred ones first, then the most used."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -27,8 +28,8 @@ def find(user: User, wanted: Wanted) -> QuerySet[Prompt]:
         found = found.filter(SCOPES[wanted.scope])
     if wanted.tag:
         found = found.filter(Exists(_tags().filter(name=wanted.tag)))
-    for word in wanted.words.replace("\x00", "").split():
-        found = found.filter(_says(word))
+    for word in folded(wanted.words).split():
+        found = found.filter(sought__contains=word)
     starred = PromptStar.objects.filter(prompt=OuterRef("pk"), user=user)
     found = found.annotate(is_starred=Exists(starred))
     return found.order_by("-is_starred", "-times_used", "name", "pk")
@@ -43,9 +44,18 @@ def tags_of(user: User) -> list[str]:
     return list(tags.order_by("name").values_list("name", flat=True).distinct())
 
 
-def _says(word: str) -> Q:
-    fields = Q(name__icontains=word) | Q(title__icontains=word) | Q(live__text__icontains=word)
-    return fields | Q(Exists(_tags().filter(name__icontains=word)))
+def remember(prompt: Prompt) -> None:
+    """Write down anew what it is found by: its names, its tags and the text that is used."""
+    tags = prompt.tags.values_list("name", flat=True)
+    told = (prompt.name, prompt.title, prompt.description, *tags, prompt.text)
+    prompt.sought = folded("\n".join(told))
+    prompt.save(update_fields=["sought"])
+
+
+def folded(text: str) -> str:
+    """One spelling of each letter: SQLite itself compares only English ones without their case."""
+    parts = unicodedata.normalize("NFKD", text.replace("\x00", "").casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _tags() -> QuerySet[PromptTag]:

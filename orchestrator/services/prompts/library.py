@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from orchestrator.models import Prompt, PromptStar, PromptTag, PromptVersion, User
 from orchestrator.prompting import template
 from orchestrator.prompting.template import ConflictingPlaces
+from orchestrator.services.prompts import finding
 from orchestrator.services.prompts.access import Owner
 
 MAX_CHARS = 100_000
@@ -23,6 +24,10 @@ MOST_TAGS = 10
 
 class PromptRefused(ValueError):
     """The prompt cannot be kept; the message says why."""
+
+
+class ChangedMeanwhile(PromptRefused):
+    """Somebody saved since the writer last looked; both texts are still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +127,26 @@ def describe(prompt: Prompt, title: str, description: str) -> None:
     prompt.title = one_line(title)[:MAX_TITLE_CHARS] or prompt.title
     prompt.description = one_line(description)[:MAX_DESCRIPTION_CHARS]
     prompt.save(update_fields=["title", "description", "updated_at"])
+    finding.remember(prompt)
 
 
-def save(prompt: Prompt, user: User, text: str, note: str = "") -> PromptVersion:
-    """A new version that is used from now on; the same text again makes none."""
+def save(
+    prompt: Prompt, user: User, text: str, note: str = "", *, seen: int | None = None
+) -> PromptVersion:
+    """A new version that is used from now on; the same text again makes none.
+
+    `seen` is the version the writer started from: where another one is used by now, nothing is
+    saved over it unseen.
+    """
     text = checked_text(text)
-    live = prompt.live
-    if live is not None and live.text == text:
-        return live
     with transaction.atomic():
+        Prompt.objects.select_for_update().get(pk=prompt.pk)
+        prompt.refresh_from_db(fields=["live"])
+        live = prompt.live
+        if live is not None and live.text == text:
+            return live
+        if seen is not None and prompt.live_id != seen:
+            raise ChangedMeanwhile("Somebody saved this prompt while you were writing.")
         version = add_version(prompt, user, text, note)
         use_version(prompt, version)
     return version
@@ -160,6 +176,7 @@ def add_version(
 def use_version(prompt: Prompt, version: PromptVersion) -> None:
     prompt.live = version
     prompt.save(update_fields=["live", "updated_at"])
+    finding.remember(prompt)
 
 
 def kept_version(prompt: Prompt, number: int) -> PromptVersion:
@@ -205,6 +222,7 @@ def set_tags(prompt: Prompt, names: Iterable[str]) -> tuple[str, ...]:
         prompt.tags.exclude(name__in=wanted).delete()
         rows = (PromptTag(prompt=prompt, name=name) for name in wanted)
         PromptTag.objects.bulk_create(rows, ignore_conflicts=True)
+        finding.remember(prompt)
     return wanted
 
 

@@ -13,6 +13,7 @@ from orchestrator.models import (
     Leg,
     Message,
     Outcome,
+    PromptVersion,
     Reservation,
     Trip,
     TripEvent,
@@ -21,6 +22,7 @@ from orchestrator.models import (
 from orchestrator.services.chat import conversations, rendering
 from orchestrator.services.chat.tree import Tree
 from orchestrator.services.driving import trips
+from orchestrator.services.prompts import access as prompts
 
 PAGE = 30
 DEMO = "demo"
@@ -46,6 +48,8 @@ class Entry:
     shifts: list[Leg] = field(default_factory=list)
     has_thinking: bool = False
     rating: str = ""
+    # What the text was made of, where its writer still sees that prompt.
+    prompt: PromptVersion | None = None
     freed_nano: int = 0
     rivals: list["Entry"] = field(default_factory=list)
 
@@ -133,6 +137,7 @@ def entries(ids: Sequence[UUID], tree: Tree) -> list[Entry]:
         if entry.message.pk in tree.nodes:
             entry.versions = [node.id for node in tree.siblings(entry.message.pk)]
     _add_trips(everyone)
+    _add_prompts(everyone)
     for entry in found.values():
         entry.rivals = rivals.get(entry.message.comparison, []) if entry.message.comparison else []
     return [found[pk] for pk in ids if pk in found]
@@ -187,6 +192,17 @@ def _add_trips(found: list[Entry]) -> None:
             entry.live = live(trip)
         if trip.state == Trip.State.STOPPED:
             entry.freed_nano = _freed_nano(trip)
+
+
+def _add_prompts(found: list[Entry]) -> None:
+    made = [entry for entry in found if entry.message.prompt_version_id]
+    if not made:
+        return
+    writer = Conversation.objects.values_list("user_id", flat=True)
+    ids = {entry.message.prompt_version_id or 0 for entry in made}
+    versions = prompts.visible_versions(writer.get(pk=made[0].message.conversation_id), ids)
+    for entry in made:
+        entry.prompt = versions.get(entry.message.prompt_version_id or 0)
 
 
 def live(trip: Trip) -> Live:

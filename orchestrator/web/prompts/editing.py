@@ -1,13 +1,13 @@
 """Writing prompts: new ones, new versions, old ones again, suggestions, what is said about them."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orchestrator.models import PromptVersion
 from orchestrator.prompting import template
 from orchestrator.services.prompts import access, library, suggestions
-from orchestrator.services.prompts.library import Draft, PromptRefused
+from orchestrator.services.prompts.library import ChangedMeanwhile, Draft, PromptRefused
 from orchestrator.web.context import page_of
 from orchestrator.web.prompts import pages, using
 from orchestrator.web.prompts.access import changeable_or_404, prompt_or_404
@@ -69,22 +69,37 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     text, note = request.POST.get("text", ""), request.POST.get("note", "")
     try:
         if access.may_change(prompt, user):
-            library.save(prompt, user, text, note)
+            library.save(prompt, user, text, note, seen=_seen(request))
         elif access.may_suggest(prompt, user):
             suggestions.suggest(prompt, user, text, note)
         else:
             raise Http404
+    except ChangedMeanwhile:
+        return pages.both(request, prompt, text, note)
     except PromptRefused as refused:
         return pages.editor(request, prompt, 422, text=text, note=note, problem=str(refused))
     return redirect("prompt", prompt.pk)
 
 
+def _seen(request: HttpRequest) -> int | None:
+    """The version that the page was opened with."""
+    told = request.POST.get("seen", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 16 else None
+
+
 @require_POST
 def describe(request: HttpRequest, pk: int) -> HttpResponse:
-    prompt = changeable_or_404(request, pk)
-    library.describe(prompt, request.POST.get("title", ""), request.POST.get("description", ""))
-    library.set_tags(prompt, request.POST.get("tags", "").split(","))
+    prompt, given = changeable_or_404(request, pk), _told(request.POST)
+    was = _told(request.POST, "was-")
+    if was not in (pages.told_of(prompt), dict.fromkeys(was, "")):
+        return pages.editor(request, prompt, 409, given=given, is_overtaken=True)
+    library.describe(prompt, given["title"], given["description"])
+    library.set_tags(prompt, given["tags"].split(","))
     return redirect("prompt", prompt.pk)
+
+
+def _told(form: QueryDict, prefix: str = "") -> dict[str, str]:
+    return {name: form.get(prefix + name, "") for name in ("title", "description", "tags")}
 
 
 @require_POST

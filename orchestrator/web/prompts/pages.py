@@ -71,7 +71,8 @@ def editor(request: HttpRequest, prompt: Prompt, status: int = 200, **given: Any
     document = {
         "prompt": prompt,
         "text": prompt.text,
-        "tags": ", ".join(prompt.tags.values_list("name", flat=True)),
+        "told": (told := told_of(prompt)),
+        "given": told,
         "is_starred": prompt.stars.filter(user=user).exists(),
         "may_change": may_change,
         "may_suggest": access.may_suggest(prompt, user),
@@ -81,6 +82,32 @@ def editor(request: HttpRequest, prompt: Prompt, status: int = 200, **given: Any
         "owner": access.key_of(prompt),
     }
     return render(request, "prompts/page.html", document | given, status=status)
+
+
+def told_of(prompt: Prompt) -> dict[str, str]:
+    """What is said about it, as its form says it."""
+    tags = ", ".join(prompt.tags.values_list("name", flat=True))
+    return {"title": prompt.title, "description": prompt.description, "tags": tags}
+
+
+def both(request: HttpRequest, prompt: Prompt, text: str, note: str) -> HttpResponse:
+    """What somebody else saved beside what this person wrote: nothing of either is lost."""
+    text = text.replace("\r\n", "\n")
+    document = {
+        "prompt": prompt,
+        "text": text,
+        "note": note,
+        "lines": differences.between(prompt.text, text),
+    }
+    return render(request, "prompts/both.html", document, status=409)
+
+
+@require_safe
+def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One version as it is kept: where messages and test drives that used it lead."""
+    prompt = prompt_or_404(request, pk)
+    document = {"prompt": prompt, "version": version_or_404(request, prompt, number)}
+    return render(request, "prompts/version.html", document)
 
 
 @require_safe

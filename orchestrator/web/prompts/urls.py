@@ -13,6 +13,7 @@ urlpatterns = [
     path("prompts/import/apply/", exchange.import_apply, name="apply-prompt-import"),
     path("prompts/export/", exchange.export_all, name="export-prompts"),
     path("prompts/<int:pk>/", pages.show, name="prompt"),
+    path("prompts/<int:pk>/versions/<int:number>/", pages.version, name="prompt-version"),
     path("prompts/<int:pk>/save/", editing.save, name="save-prompt"),
     path("prompts/<int:pk>/describe/", editing.describe, name="describe-prompt"),
     path("prompts/<int:pk>/live/<int:number>/", editing.make_live, name="make-prompt-live"),

@@ -7,7 +7,7 @@ from orchestrator.models import Prompt, PromptVersion, Team, User
 from orchestrator.services.prompts import finding, library, suggestions
 from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.finding import Wanted
-from orchestrator.services.prompts.library import Draft, PromptRefused
+from orchestrator.services.prompts.library import ChangedMeanwhile, Draft, PromptRefused
 
 
 @pytest.fixture
@@ -151,6 +151,31 @@ def test_prompts_are_found_by_all_that_is_said(
     prompt: Prompt, ada: User, wanted: Wanted, is_found: bool
 ) -> None:
     assert (prompt in finding.find(ada, wanted)) is is_found
+
+
+@pytest.mark.parametrize("words", ["ÜBER", "uber", "café", "CAFE", "straße", "STRASSE", "бег"])
+def test_letters_are_found_however_they_are_spelt(ada: User, words: str) -> None:
+    made = library.create(ada, Draft("Über", "Cafe Straße CAFÉ Бег"))
+    assert list(finding.search(ada, words)) == [made]
+
+
+def test_what_is_searched_is_the_text_that_is_used(prompt: Prompt, ada: User) -> None:
+    library.save(prompt, ada, "Servus")
+    assert [len(finding.search(ada, words)) for words in ("servus", "hello")] == [1, 0]
+    library.make_live(prompt, 1)
+    assert [len(finding.search(ada, words)) for words in ("servus", "hello")] == [0, 1]
+    library.describe(prompt, "Welcome", "for guests")
+    assert [len(finding.search(ada, words)) for words in ("guest", "welcome mail")] == [1, 1]
+
+
+def test_two_who_edit_at_once_lose_nothing(prompt: Prompt, ada: User) -> None:
+    seen = prompt.live_id
+    library.save(prompt, ada, "Theirs", seen=seen)
+    with pytest.raises(ChangedMeanwhile, match="while you were writing"):
+        library.save(prompt, ada, "Mine", seen=seen)
+    assert (prompt.text, numbers(prompt)) == ("Theirs", [2, 1])
+    assert library.save(prompt, ada, "Theirs", seen=seen).number == 2
+    assert library.save(prompt, ada, "Mine", seen=prompt.live_id).number == 3
 
 
 def test_an_archived_prompt_is_in_the_archive_only(prompt: Prompt, ada: User) -> None:
