@@ -68,18 +68,31 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     everything = archive.infolist()
     if len(everything) > MOST_MEMBERS:
         raise FileUnreadable(f"The ZIP holds more than {MOST_MEMBERS:,} files.")
+    if leading_out := next((e.filename for e in everything if _leads_out(e.filename)), ""):
+        raise FileUnreadable(
+            f"The ZIP names a file outside of itself, {leading_out[:80]!r}; no export does that."
+        )
     chosen = [each for each in everything if _is_prompt(each.filename)]
     if any(each.flag_bits & 1 for each in chosen):
         raise FileUnreadable("The ZIP is encrypted; pack it again without a password.")
     if any(each.compress_type not in archives.METHODS for each in chosen):
         raise FileUnreadable("The ZIP is packed in an unusual way; pack it again.")
-    if sum(each.file_size for each in chosen) > MAX_BYTES:
-        raise FileUnreadable("The prompts in the ZIP are larger than 2 MB together.")
+    size = sum(each.file_size for each in chosen)
+    if size > MAX_BYTES:
+        raise FileUnreadable(
+            f"Unpacked, the prompts in the ZIP would have {size / 1024 / 1024:,.1f} MB; 2 MB is the "
+            "most. Nothing was unpacked."
+        )
     return chosen
 
 
 def _is_prompt(name: str) -> bool:
     return name.lower().endswith(ENDINGS) and not name.startswith("__MACOSX")
+
+
+def _leads_out(name: str) -> bool:
+    path = name.replace("\\", "/")
+    return path.startswith("/") or path[1:2] == ":" or ".." in path.split("/")
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> list[Found]:
