@@ -1,6 +1,7 @@
 """Prompts by words, tag and owner: starred ones first, then the most used."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -47,9 +48,13 @@ def tags_of(user: User) -> list[str]:
 def remember(prompt: Prompt) -> None:
     """Write down anew what it is found by: its names, its tags and the text that is used."""
     tags = prompt.tags.values_list("name", flat=True)
-    told = (prompt.name, prompt.title, prompt.description, *tags, prompt.text)
-    prompt.sought = folded("\n".join(told))
+    prompt.sought = sought_in(prompt, tags)
     prompt.save(update_fields=["sought"])
+
+
+def sought_in(prompt: Prompt, tags: Iterable[str]) -> str:
+    told = (prompt.name, prompt.title, prompt.description, *tags, prompt.text)
+    return folded("\n".join(told))
 
 
 def folded(text: str) -> str:

@@ -54,10 +54,13 @@ def create(user: User, draft: Draft, owner: Owner | None = None) -> Prompt:
         team=owner.team,
     )
     with _unique_name(prompt), transaction.atomic():
-        prompt.full_clean(exclude=["live"])
         prompt.save()
-        save(prompt, user, draft.text, draft.note)
-        set_tags(prompt, draft.tags)
+        PromptTag.objects.bulk_create(PromptTag(prompt=prompt, name=name) for name in draft.tags)
+        prompt.live = PromptVersion.objects.create(
+            prompt=prompt, number=1, text=draft.text, note=draft.note, author=user
+        )
+        prompt.sought = finding.sought_in(prompt, draft.tags)
+        prompt.save(update_fields=["live", "sought"])
     return prompt
 
 
@@ -117,7 +120,7 @@ def _unique_name(prompt: Prompt) -> Iterator[None]:
     """Two prompts of one owner never share a name; the sentence says whose it is."""
     try:
         yield
-    except (IntegrityError, ValidationError) as error:
+    except IntegrityError as error:
         whose = f"{prompt.team} has" if prompt.team else "You have"
         whose = whose if prompt.user_id or prompt.team_id else "Everyone has"
         raise PromptRefused(f"{whose} a prompt named {prompt.name!r} already.") from error

@@ -80,8 +80,8 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     size = sum(each.file_size for each in chosen)
     if size > MAX_BYTES:
         raise FileUnreadable(
-            f"Unpacked, the prompts in the ZIP would have {size / 1024 / 1024:,.1f} MB; 2 MB is the "
-            "most. Nothing was unpacked."
+            f"Unpacked, the prompts in the ZIP would have {size / 1024 / 1024:,.1f} MB; "
+            "2 MB is the most. Nothing was unpacked."
         )
     return chosen
 
