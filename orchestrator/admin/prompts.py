@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from orchestrator.admin.readonly import ReadOnlyAdmin
-from orchestrator.models import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models import (
+    Prompt,
+    PromptStar,
+    PromptTag,
+    PromptTrial,
+    PromptTrialCell,
+    PromptVersion,
+)
 
 
 @admin.register(Prompt)
@@ -33,3 +40,18 @@ class PromptStarAdmin(ReadOnlyAdmin):
     list_display = ("user", "prompt")
     list_select_related = ("user", "prompt")
     search_fields = ("user__username", "prompt__name")
+
+
+@admin.register(PromptTrial)
+class PromptTrialAdmin(ReadOnlyAdmin):
+    list_display = ("version", "user", "is_baseline", "created_at")
+    list_select_related = ("version__prompt", "user")
+    list_filter = ("is_baseline",)
+    search_fields = ("prompt__name", "user__username")
+
+
+@admin.register(PromptTrialCell)
+class PromptTrialCellAdmin(ReadOnlyAdmin):
+    list_display = ("trial", "row", "gear", "expected_nano", "currency", "problem")
+    list_select_related = ("trial__version__prompt",)
+    search_fields = ("gear", "trial__prompt__name")

@@ -18,7 +18,6 @@ class PromptTrial(models.Model):
     key = models.UUIDField()
     inputs = models.JSONField()
     gears = models.JSONField()
-    expected_nano = models.BigIntegerField()
     is_baseline = models.BooleanField(default=False)
     baseline = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reruns"
@@ -46,6 +45,7 @@ class PromptTrialCell(models.Model):
     gear = models.CharField(max_length=63)
     trip = models.ForeignKey(Trip, on_delete=models.SET_NULL, null=True, blank=True)
     expected_nano = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=4, default="usd")
     problem = models.CharField(max_length=500, blank=True)
 
     class Meta:
