@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestrator.web.prompts import editing, exchange, keeping, pages, using
+from orchestrator.web.prompts import editing, exchange, keeping, pages, trials, using
 
 urlpatterns = [
     path("prompts/", pages.prompts, name="prompts"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("prompts/<int:pk>/insert/", using.insert, name="insert-prompt"),
     path("prompts/<int:pk>/use/", using.use, name="use-prompt"),
     path("prompts/<int:pk>/export/", exchange.export_one, name="export-prompt"),
+    path("prompts/<int:pk>/test-drive/", trials.setup, name="new-trial"),
+    path("prompts/test-drives/<int:pk>/", trials.show, name="trial"),
+    path("prompts/test-drives/<int:pk>/stop/", trials.stop, name="stop-trial"),
+    path("prompts/test-drives/<int:pk>/keep/", trials.keep, name="keep-trial"),
     path("prompts/<int:pk>/star/", keeping.star, name="star-prompt"),
     path("prompts/<int:pk>/archive/", keeping.archive, name="archive-prompt"),
     path("prompts/<int:pk>/copy/", keeping.copy, name="copy-prompt"),

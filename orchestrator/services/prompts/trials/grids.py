@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.models import PromptTrial, PromptTrialCell, Trip
+from orchestrator.services.prompts import differences
+from orchestrator.services.prompts.differences import Line
 from orchestrator.services.prompts.trials import quotes
 
 PLAIN = (
@@ -34,12 +36,30 @@ class Result:
         return self.state not in ("queued", "driving", "paused")
 
     @property
+    def changes(self) -> list[Line]:
+        """From the baseline's answer to this one."""
+        return differences.between(self.before.answer, self.answer) if self.before else []
+
+    @property
     def cost_change_nano(self) -> int | None:
         """Against the baseline, where both were answered in the same money."""
         if self.before is None or self.currency != self.before.currency:
             return None
         is_known = self.state == self.before.state == "done"
         return self.cost_nano - self.before.cost_nano if is_known else None
+
+
+@dataclass(frozen=True, slots=True)
+class GearSum:
+    """One gear over all inputs that it answered."""
+
+    gear: str
+    answered: int
+    asked: int
+    cost_nano: int
+    currency: str
+    seconds: float | None
+    before_nano: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +94,26 @@ class Grid:
     def expected(self) -> dict[str, int]:
         driven = (result for result in self.results if result.trip)
         return quotes.totals((result.currency, result.expected_nano) for result in driven)
+
+    @property
+    def by_gear(self) -> list[GearSum]:
+        gears = dict.fromkeys(result.gear for result in self.results)
+        return [_sum(gear, [each for each in self.results if each.gear == gear]) for gear in gears]
+
+
+def _sum(gear: str, results: list[Result]) -> GearSum:
+    answered = [result for result in results if result.state == "done"]
+    times = [result.seconds for result in answered if result.seconds is not None]
+    rivals = [result.before for result in results if result.before is not None]
+    return GearSum(
+        gear=gear,
+        answered=len(answered),
+        asked=len(results),
+        cost_nano=sum(result.cost_nano for result in results),
+        currency=results[0].currency,
+        seconds=sum(times) / len(times) if times else None,
+        before_nano=sum(rival.cost_nano for rival in rivals) if rivals else None,
+    )
 
 
 def of(trial: PromptTrial) -> Grid:
