@@ -20,6 +20,7 @@ COMMANDS = {
     "run": ("run", 'Drive a task and stream the answer. `clutch "TEXT"` does the same.'),
     "chat": ("chat", "Talk to and fro, with history."),
     "chats": ("chats", "List, export and import chats."),
+    "prompt": ("prompts", "Keep, fill, compare and test prompts."),
     "gears": ("gears", "List, add, test and change gears (choosable models)."),
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),

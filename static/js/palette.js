@@ -50,11 +50,14 @@ dialog.addEventListener("keydown", (event) => {
   if (step) {
     event.preventDefault();
     select(selected() + step);
-  } else if (event.key === "Enter" && options().length) {
+  } else if ((event.key === "Enter" || isTakenByTab(event)) && options().length) {
     event.preventDefault();
     options()[selected()]?.click();
   }
 });
+
+// After "/", where prompts alone are found, Tab takes the chosen one as well.
+const isTakenByTab = (event) => event.key === "Tab" && !event.shiftKey && event.target.id === "palette-q" && event.target.value.startsWith("/");
 
 // What an entry does: a link goes there by itself; the rest happens on the page that is open.
 dialog.addEventListener("click", (event) => {
