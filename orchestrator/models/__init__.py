@@ -28,6 +28,7 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.trials import PromptTrial, PromptTrialCell
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
@@ -67,6 +68,7 @@ __all__ = [
     "Reservation",
     "Road",
     "Rule",
+    "RunTemplate",
     "Setting",
     "SignInLink",
     "Step",

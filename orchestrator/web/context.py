@@ -30,6 +30,7 @@ class Destination:
 DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
+    Destination("runs", "Runs", "branch"),
     Destination("trips", "Trips", "list"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),

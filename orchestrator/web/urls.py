@@ -17,10 +17,12 @@ from orchestrator.web import (
 )
 from orchestrator.web.chat import urls as chat
 from orchestrator.web.prompts import urls as prompts
+from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
     *prompts.urlpatterns,
+    *runs.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("palette/", palette.palette, name="palette"),
     path("setup/keys/", welcome.add_key, name="add-key"),
