@@ -119,6 +119,8 @@ def _is_agreed(quote: "Quote", *, yes: bool, as_json: bool) -> bool:
         ),
     )
     output.line(f"{len(quote.drivable)} calls, {_money(quote.totals)}.")
+    for warning in quote.warnings:
+        output.line(warning)
     if sys.stdin.isatty():
         return typer.confirm("Drive it?", err=True)
     output.line("Nothing was sent. Drive it at this price: --yes")
@@ -142,6 +144,7 @@ def _price(quote: "Quote") -> dict[str, Any]:
         "calls": len(quote.drivable),
         "expected_nano": quote.totals,
         "unpriced": quote.unpriced,
+        "warnings": list(quote.warnings),
         "cells": cells,
     }
 

@@ -29,7 +29,8 @@ class Owner:
 def visible_to(user: User) -> QuerySet[Prompt]:
     teams = user.memberships.values("team_id")
     is_seen = Q(user=user) | Q(team__in=teams) | Q(user=None, team=None)
-    return Prompt.objects.filter(is_seen, deleted_at=None).select_related("live", "team")
+    found = Prompt.objects.filter(is_seen, deleted_at=None)
+    return found.select_related("live", "team").defer("sought")
 
 
 def visible_version(user_id: int, pk: int | None) -> PromptVersion | None:

@@ -13,7 +13,7 @@ from orchestrator.web.context import page_of
 from orchestrator.web.prompts.access import prompt_or_404, version_or_404
 from orchestrator.web.prompts.samples import SAMPLES
 
-ROWS_SHOWN = 200
+ROWS_SHOWN = 100
 VERSIONS_SHOWN = 50
 SCOPES = (
     ("", "All"),

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from orchestrator.models import PromptVersion
 from orchestrator.prompting import template
@@ -11,6 +11,7 @@ from orchestrator.prompting.template import MissingValue
 from orchestrator.routing.types import Overrides, Pattern
 from orchestrator.services.driving import planning, requests
 from orchestrator.services.driving.requests import RequestRefused, TripRequest
+from orchestrator.services.money import gauges
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.setup import fleet
 
@@ -53,6 +54,7 @@ class Cell:
 class Quote:
     wanted: Wanted
     cells: tuple[Cell, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def drivable(self) -> list[Cell]:
@@ -88,7 +90,20 @@ def price(caller: Caller, wanted: Wanted) -> Quote:
     cells = tuple(
         _cell(caller, row, gear, text) for row, text in enumerate(texts) for gear in wanted.gears
     )
-    return Quote(wanted, cells)
+    quote = Quote(wanted, cells)
+    return replace(quote, warnings=tuple(_shortages(caller, quote.totals)))
+
+
+def _shortages(caller: Caller, needed: Mapping[str, int]) -> Iterator[str]:
+    """Each cell may fit a budget that all of them together do not."""
+    for currency, total in needed.items():
+        gauge = gauges.for_user_id(caller.user_id, caller.team_id, caller.token_id, currency)
+        left = gauge["left_nano"] if gauge is not None else None
+        if gauge is not None and left is not None and left < total:
+            yield (
+                f"{gauge['budget'].capitalize()} has {gauge['left']} left, less than all of it may "
+                f"cost. What no longer fits is refused; the budget refills {gauge['refills']}."
+            )
 
 
 def _check(wanted: Wanted) -> None:

@@ -1,12 +1,17 @@
 """Test drives: priced first, driven cell by cell, kept and driven again on a new version."""
 
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
+from django.utils import timezone
+from kombu import Connection
 
+from clutchweb.celery import app
 from orchestrator.models import Leg, Prompt, PromptTrial, Provider, Trip, User
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import drive
+from orchestrator.services.driving import drive, queues, requests, trips
+from orchestrator.services.money import budgets
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.prompts import library
 from orchestrator.services.prompts.library import Draft
@@ -53,6 +58,19 @@ def test_a_price_stores_and_sends_nothing(quote: Quote) -> None:
     assert [len(row) for row in quote.rows] == [2, 2]
     assert not Trip.objects.exists()
     assert not PromptTrial.objects.exists()
+
+
+def test_more_than_a_budget_holds_is_said_with_the_price(caller: Caller, prompt: Prompt) -> None:
+    assert prompt.live is not None
+    inputs = tuple({"name": f"Number {number}"} for number in range(20))
+    wanted = Wanted(prompt.live, inputs, ("demo-1",))
+    quote = quotes.price(caller, wanted)
+    assert quote.warnings == ()
+    limit = quote.totals["demo"] - 1
+    budgets.set_limit("user", str(caller.user_id), "day", limit, "demo", now=timezone.now())
+    (warning,) = quotes.price(caller, wanted).warnings
+    assert warning.startswith("Your daily budget has $")
+    assert "What no longer fits is refused" in warning
 
 
 @pytest.mark.parametrize(
@@ -129,6 +147,31 @@ def test_a_gear_that_cannot_take_it_is_left_out_with_the_reason(
     alone = quotes.price(caller, Wanted(prompt.live, INPUTS[:1], (gear.name,)))
     with pytest.raises(TrialRefused, match="nothing was started"):
         driving.start(caller, alone, uuid4())
+
+
+def test_a_page_s_test_drive_waits_with_the_runs_and_not_before_questions(
+    caller: Caller, quote: Quote
+) -> None:
+    page = Caller(caller.user_id, Trip.Source.PAGE)
+    with app.connection_for_write() as broker:  # what earlier tests left
+        for name in queues.ALL:
+            list(messages(broker, name))
+    asked = trips.start(page, requests.from_text("A question"))
+    driving.start(page, quote, uuid4())
+    with app.connection_for_write() as broker:
+        waiting = {name: list(messages(broker, name)) for name in (queues.CHAT, queues.RUNS)}
+    assert waiting[queues.CHAT] == [str(asked.pk)]
+    assert len(waiting[queues.RUNS]) == 4
+
+
+def messages(broker: Connection, name: str) -> Iterator[str]:
+    """The ids that wait in a queue, taken out of it."""
+    queue = broker.SimpleQueue(name, no_ack=True)
+    while True:
+        try:
+            yield queue.get_nowait().payload[0][0]
+        except queue.Empty:
+            return
 
 
 def test_stopping_stops_what_has_not_ended(caller: Caller, quote: Quote) -> None:
