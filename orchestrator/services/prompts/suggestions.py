@@ -1,9 +1,12 @@
 """Changes that a person may not make but suggest: kept as a version that waits for a yes."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from orchestrator.models import Prompt, PromptVersion, User
-from orchestrator.services.prompts import library
+from orchestrator.services.prompts import access, library
 from orchestrator.services.prompts.library import PromptRefused
 
 SUGGESTED = PromptVersion.State.SUGGESTED
@@ -24,6 +27,14 @@ def waiting(prompt: Prompt, user: User, *, may_change: bool) -> list[PromptVersi
     """All of them for those who decide, one's own for everybody else."""
     found = prompt.versions.filter(state=SUGGESTED).select_related("author")
     return list(found if may_change else found.filter(author=user))
+
+
+def counts_for(user: User, prompts: Iterable[Prompt]) -> dict[int, int]:
+    """How many wait for this person's answer, by prompt."""
+    by_pk = {prompt.pk: prompt for prompt in prompts}
+    waiting = PromptVersion.objects.filter(prompt__in=by_pk, state=SUGGESTED)
+    counts = Counter(waiting.values_list("prompt_id", flat=True))
+    return {pk: counts[pk] for pk in counts if access.may_change(by_pk[pk], user)}
 
 
 def accept(prompt: Prompt, number: int, seen_live: str) -> PromptVersion:

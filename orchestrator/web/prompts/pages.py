@@ -28,8 +28,9 @@ def prompts(request: HttpRequest) -> HttpResponse:
     page = page_of(request)
     wanted = _wanted(request)
     found = list(finding.find(page.user, wanted).prefetch_related("tags")[: ROWS_SHOWN + 1])
+    waiting = suggestions.counts_for(page.user, found)
     document = {
-        "prompts": found[:ROWS_SHOWN],
+        "rows": [(prompt, waiting.get(prompt.pk, 0)) for prompt in found[:ROWS_SHOWN]],
         "has_more": len(found) > ROWS_SHOWN,
         "wanted": wanted,
         "is_filtered": wanted != Wanted(),

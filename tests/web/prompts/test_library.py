@@ -2,8 +2,9 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Conversation, Message, Prompt, User
+from orchestrator.models import Conversation, Message, Prompt, Team, User
 from orchestrator.services.prompts import library
 from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.library import Draft
@@ -155,6 +156,17 @@ def test_the_list_is_searched_and_filtered(page: Client, mine: Prompt) -> None:
     ):
         answer = page.get("/prompts/", query, headers={"hx-request": "true"})
         assert ("Review code" in text_of(answer)) is is_found, query
+
+
+def test_a_long_list_asks_no_more_than_a_short_one(
+    page: Client, ada: User, crew: Team, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for rows in range(2):
+        for number in range(5):
+            draft = Draft(f"P {rows} {number}", "Text", tags=("a", "b"))
+            library.create(ada, draft, Owner(team=crew) if number % 2 else None)
+        with django_assert_num_queries(6):
+            page.get("/prompts/")
 
 
 def test_a_star_is_set_and_taken_from_list_and_page(page: Client, mine: Prompt) -> None:

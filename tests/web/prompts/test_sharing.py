@@ -71,6 +71,8 @@ def test_a_member_suggests_and_the_owner_decides(
     shared.refresh_from_db()
     assert shared.text == "Hello {{name}}"
     assert "bob" in text_of(page.get(address))
+    assert "1 suggested change<" in text_of(page.get("/prompts/"))
+    assert "1 suggested change" not in text_of(member.get("/prompts/"))
     html = text_of(page.get(f"{address}diff/1/2/"))
     assert "<ins>Hi {{name}}</ins>" in html
     assert member.post(f"{address}decide/2/", {"answer": "accept"}).status_code == 404
