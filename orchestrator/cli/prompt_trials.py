@@ -59,6 +59,8 @@ def try_prompt(
     if keep:
         driving.keep_as_baseline(trial)
     _tell(trial, as_json=as_json)
+    if not trial.cells.filter(trip__state="done").exists():
+        exits.leave(exits.FAILED, "None of these gears answered.")
 
 
 def _baseline(prompt: "Prompt") -> "PromptTrial":

@@ -187,6 +187,13 @@ def test_a_test_drive_is_kept_and_driven_again(clutch: Clutch, greet: Prompt, he
     assert "1/1 input 1 on demo-1" in told.err
 
 
+def test_a_test_drive_that_nobody_answers_ends_with_a_status(clutch: Clutch) -> None:
+    clutch("prompt", "save", "broken", "/demo auth")
+    done = clutch("prompt", "test", "broken", "-g", "demo-1", "--yes", "--json")
+    assert (done.status, "None of these gears answered" in done.err) == (1, True)
+    assert json.loads(done.out)["inputs"][0]["results"][0]["state"] == "failed"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [

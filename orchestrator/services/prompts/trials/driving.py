@@ -1,5 +1,6 @@
 """Test drives that are started, stopped, and kept as what later versions are compared with."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -47,7 +48,7 @@ def start(
         version=wanted.version,
         user_id=caller.user_id,
         key=key,
-        inputs=[dict(each) for each in wanted.inputs],
+        inputs=[_storable(each) for each in wanted.inputs],
         gears=list(wanted.gears),
         baseline=baseline,
     )
@@ -59,6 +60,11 @@ def start(
     except IntegrityError:
         return known.get()
     return trial
+
+
+def _storable(values: Mapping[str, str]) -> dict[str, str]:
+    """A database keeps no NUL, and a call does not send it either."""
+    return {name: value.replace("\x00", "") for name, value in values.items()}
 
 
 def _started(caller: Caller, trial: PromptTrial, cell: Cell) -> PromptTrialCell:
