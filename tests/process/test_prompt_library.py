@@ -82,7 +82,7 @@ def test_a_slash_in_a_message_fills_a_prompt_by_keyboard_alone(served: ServedHom
         expect(page.locator("#palette-q")).to_be_focused()
         page.keyboard.type("slash")
         expect(page.locator("[role=option]").first).to_contain_text("Slash me")
-        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
         form = page.locator("dialog form[data-fill]")
         expect(form.locator("input").first).to_be_focused()
         page.keyboard.press("Enter")

@@ -12,6 +12,7 @@ from orchestrator.services.prompts.library import PromptRefused
 SUGGESTED = PromptVersion.State.SUGGESTED
 # So that nobody fills a prompt that is not theirs.
 MOST_WAITING = 5
+MOST_SHOWN = 20
 
 
 def suggest(prompt: Prompt, user: User, text: str, note: str = "") -> PromptVersion:
@@ -23,10 +24,12 @@ def suggest(prompt: Prompt, user: User, text: str, note: str = "") -> PromptVers
     return library.add_version(prompt, user, text, note, SUGGESTED)
 
 
-def waiting(prompt: Prompt, user: User, *, may_change: bool) -> list[PromptVersion]:
-    """All of them for those who decide, one's own for everybody else."""
-    found = prompt.versions.filter(state=SUGGESTED).select_related("author")
-    return list(found if may_change else found.filter(author=user))
+def shown(prompt: Prompt, user: User, *, may_change: bool) -> list[PromptVersion]:
+    """What waits, for those who decide; for everybody else their own, also what was declined."""
+    found = prompt.versions.select_related("author")
+    if may_change:
+        return list(found.filter(state=SUGGESTED))
+    return list(found.filter(author=user).exclude(state=PromptVersion.State.KEPT)[:MOST_SHOWN])
 
 
 def counts_for(user: User, prompts: Iterable[Prompt]) -> dict[int, int]:

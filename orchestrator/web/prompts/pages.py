@@ -14,7 +14,7 @@ from orchestrator.web.prompts.access import prompt_or_404, version_or_404
 from orchestrator.web.prompts.samples import SAMPLES
 
 ROWS_SHOWN = 100
-VERSIONS_SHOWN = 50
+VERSIONS_SHOWN = 20
 SCOPES = (
     ("", "All"),
     (access.MINE, "Mine"),
@@ -68,7 +68,7 @@ def editor(request: HttpRequest, prompt: Prompt, status: int = 200, **given: Any
     """`given` is what a person wrote that could not be kept, and the reason."""
     user = page_of(request).user
     may_change = access.may_change(prompt, user)
-    kept = prompt.versions.filter(state=PromptVersion.State.KEPT).select_related("author")
+    versions = _versions(request, prompt)
     document = {
         "prompt": prompt,
         "text": prompt.text,
@@ -77,12 +77,22 @@ def editor(request: HttpRequest, prompt: Prompt, status: int = 200, **given: Any
         "is_starred": prompt.stars.filter(user=user).exists(),
         "may_change": may_change,
         "may_suggest": access.may_suggest(prompt, user),
-        "versions": list(kept[:VERSIONS_SHOWN]),
-        "suggestions": suggestions.waiting(prompt, user, may_change=may_change),
+        "versions": versions[:VERSIONS_SHOWN],
+        "has_older": len(versions) > VERSIONS_SHOWN,
+        "suggestions": suggestions.shown(prompt, user, may_change=may_change),
         "owners": access.owners_open_to(user) if may_change else {},
         "owner": access.key_of(prompt),
     }
     return render(request, "prompts/page.html", document | given, status=status)
+
+
+def _versions(request: HttpRequest, prompt: Prompt) -> list[PromptVersion]:
+    """Newest first, from a number downwards; one more than is shown."""
+    kept = prompt.versions.filter(state=PromptVersion.State.KEPT).select_related("author")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 10:
+        kept = kept.filter(number__lt=int(before))
+    return list(kept[: VERSIONS_SHOWN + 1])
 
 
 def told_of(prompt: Prompt) -> dict[str, str]:

@@ -209,7 +209,7 @@ def test_an_accepted_suggestion_is_used_and_a_declined_one_is_not(
     for text in ("Hi", "Bye"):
         suggestions.suggest(shared, bob, text, "because")
     assert shared.text == "Hello"
-    assert [each.text for each in suggestions.waiting(shared, bob, may_change=False)] == [
+    assert [each.text for each in suggestions.shown(shared, bob, may_change=False)] == [
         "Bye",
         "Hi",
     ]
@@ -227,6 +227,8 @@ def test_an_accepted_suggestion_is_used_and_a_declined_one_is_not(
             decide(shared, 3)
     with pytest.raises(PromptVersion.DoesNotExist):
         library.make_live(shared, 3)
+    told = suggestions.shown(shared, bob, may_change=False)
+    assert [(each.text, each.state) for each in told] == [("Bye", "declined")]
 
 
 def test_a_suggestion_never_undoes_a_change_unseen(shared: Prompt, ada: User, bob: User) -> None:
@@ -246,5 +248,5 @@ def test_suggestions_are_bounded_and_say_something(shared: Prompt, bob: User, ch
         suggestions.suggest(shared, bob, f"Hi {number}")
     with pytest.raises(PromptRefused, match="wait for an answer"):
         suggestions.suggest(shared, bob, "Hi again")
-    assert len(suggestions.waiting(shared, chief, may_change=True)) == suggestions.MOST_WAITING
-    assert suggestions.waiting(shared, chief, may_change=False) == []
+    assert len(suggestions.shown(shared, chief, may_change=True)) == suggestions.MOST_WAITING
+    assert suggestions.shown(shared, chief, may_change=False) == []

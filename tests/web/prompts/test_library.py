@@ -83,6 +83,19 @@ def test_the_form_that_a_text_makes_is_shown(page: Client) -> None:
     )
 
 
+def test_many_versions_are_shown_page_by_page(page: Client, mine: Prompt, ada: User) -> None:
+    for number in range(2, 31):
+        library.save(mine, ada, f"Text {number} " + "x" * 4_000)
+    newest = text_of(page.get(f"/prompts/{mine.pk}/"))
+    assert (newest.count("Version 30 "), newest.count("Version 10 ")) == (1, 0)
+    assert "The whole text" in newest
+    older = text_of(page.get(f"/prompts/{mine.pk}/?before=11"))
+    assert (older.count("Version 30 "), older.count("Version 10 ")) == (0, 1)
+    assert "Older versions" not in older
+    assert page.get(f"/prompts/{mine.pk}/?before=²").status_code == 200
+    assert "x" * 4_000 in text_of(page.get(f"/prompts/{mine.pk}/versions/7/"))
+
+
 def test_two_versions_are_compared(page: Client, mine: Prompt, ada: User) -> None:
     library.save(mine, ada, "Review it\n{{code:multiline}}")
     html = text_of(page.get(f"/prompts/{mine.pk}/diff/1/2/"))
