@@ -27,6 +27,7 @@ COMMANDS = {
     "runs": ("runs", "List, watch, pause and resume runs of several calls."),
     "chat": ("chat", "Talk to and fro, with history."),
     "chats": ("chats", "List, export and import chats."),
+    "prompt": ("prompts", "Keep, fill, compare and test prompts."),
     "gears": ("gears", "List, add, test and change gears (choosable models)."),
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),

@@ -27,9 +27,10 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
-from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
+from orchestrator.models.trials import PromptTrial, PromptTrialCell
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -56,6 +57,10 @@ __all__ = [
     "Posterior",
     "Profile",
     "Prompt",
+    "PromptStar",
+    "PromptTag",
+    "PromptTrial",
+    "PromptTrialCell",
     "PromptVersion",
     "Provider",
     "ProviderPace",

@@ -171,6 +171,14 @@ class Message(models.Model):
         blank=True,
         related_name="messages",
     )
+    # The version of a prompt that the text was made from.
+    prompt_version = models.ForeignKey(
+        "orchestrator.PromptVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+    )
     # Answers to one question that were asked for side by side share this.
     comparison = models.UUIDField(null=True, blank=True)
     # What answered where there is no trip: an imported chat names its model here.

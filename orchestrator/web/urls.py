@@ -10,26 +10,20 @@ from orchestrator.web import (
     health,
     palette,
     probes,
-    prompts,
     rules,
     sign_in,
     trip_log,
     welcome,
 )
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.prompts import urls as prompts
 from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
+    *prompts.urlpatterns,
     *runs.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
-    path("prompts/", prompts.prompts, name="prompts"),
-    path("prompts/new/", prompts.new, name="new-prompt"),
-    path("prompts/<int:pk>/", prompts.edit, name="prompt"),
-    path("prompts/<int:pk>/insert/", prompts.insert, name="insert-prompt"),
-    path("prompts/<int:pk>/delete/", prompts.delete, name="delete-prompt"),
-    path("prompts/<int:pk>/restore/", prompts.restore, name="restore-prompt"),
-    path("prompts/<int:pk>/back/<int:number>/", prompts.roll_back, name="roll-back-prompt"),
     path("palette/", palette.palette, name="palette"),
     path("setup/keys/", welcome.add_key, name="add-key"),
     path("setup/local/", welcome.look_for_local, name="look-for-local"),

@@ -147,6 +147,7 @@ def _copy(original: Message, new: Conversation, parent: Message | None) -> Messa
         html=original.html,
         html_edition=original.html_edition,
         trip_id=original.trip_id,
+        prompt_version_id=original.prompt_version_id,
         model_name=original.model_name,
         created_at=original.created_at,
     )

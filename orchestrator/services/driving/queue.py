@@ -28,8 +28,9 @@ def announce(trip_id: UUID) -> None:
 
     announced = Trip.objects.filter(pk=trip_id)
     announced.update(announced_at=timezone.now())
-    is_single = announced.filter(pattern=Pattern.SINGLE.value).exists()
-    queue = queues.CHAT if is_single else queues.RUNS
+    # A test drive starts many calls at once; they wait with the runs.
+    is_question = announced.filter(pattern=Pattern.SINGLE.value, prompttrialcell=None).exists()
+    queue = queues.CHAT if is_question else queues.RUNS
     try:
         app.send_task(DRIVE_TASK, args=[str(trip_id)], queue=queue, retry=False)
     except OperationalError as error:

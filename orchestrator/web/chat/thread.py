@@ -14,6 +14,7 @@ from orchestrator.models import (
     Leg,
     Message,
     Outcome,
+    PromptVersion,
     Reservation,
     Trip,
     TripEvent,
@@ -22,6 +23,7 @@ from orchestrator.models import (
 from orchestrator.services.chat import conversations, rendering
 from orchestrator.services.chat.tree import Tree
 from orchestrator.services.driving import trips
+from orchestrator.services.prompts import access as prompts
 
 PAGE = 30
 DEMO = "demo"
@@ -57,6 +59,8 @@ class Entry:
     shifts: list[Shift] = field(default_factory=list)
     has_thinking: bool = False
     rating: str = ""
+    # What the text was made of, where its writer still sees that prompt.
+    prompt: PromptVersion | None = None
     freed_nano: int = 0
     # What a person can do about an answer that failed.
     next_step: str = ""
@@ -146,6 +150,7 @@ def entries(ids: Sequence[UUID], tree: Tree) -> list[Entry]:
         if entry.message.pk in tree.nodes:
             entry.versions = [node.id for node in tree.siblings(entry.message.pk)]
     _add_trips(everyone)
+    _add_prompts(everyone)
     for entry in found.values():
         entry.rivals = rivals.get(entry.message.comparison, []) if entry.message.comparison else []
     return [found[pk] for pk in ids if pk in found]
@@ -212,6 +217,17 @@ def _shifts(tried: Sequence[Leg]) -> list[Shift]:
         legs = [*group]
         found.append(Shift(gear, legs[-1].error, len(legs), is_left=gear != tried[-1].gear))
     return found
+
+
+def _add_prompts(found: list[Entry]) -> None:
+    made = [entry for entry in found if entry.message.prompt_version_id]
+    if not made:
+        return
+    writer = Conversation.objects.values_list("user_id", flat=True)
+    ids = {entry.message.prompt_version_id or 0 for entry in made}
+    versions = prompts.visible_versions(writer.get(pk=made[0].message.conversation_id), ids)
+    for entry in made:
+        entry.prompt = versions.get(entry.message.prompt_version_id or 0)
 
 
 def live(trip: Trip) -> Live:
