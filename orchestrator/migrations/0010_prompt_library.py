@@ -20,7 +20,7 @@ def remember(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0008_runs'),
+        ('orchestrator', '0009_rendering'),
     ]
 
     operations = [
