@@ -28,6 +28,13 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.reports import (
+    ReportDigest,
+    ReportShare,
+    SavedReport,
+    UsageDay,
+    UsageLock,
+)
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
@@ -60,10 +67,13 @@ __all__ = [
     "Provider",
     "ProviderPace",
     "ProviderShare",
+    "ReportDigest",
+    "ReportShare",
     "Reservation",
     "Road",
     "Rule",
     "RunTemplate",
+    "SavedReport",
     "Setting",
     "SignInLink",
     "Step",
@@ -72,5 +82,7 @@ __all__ = [
     "Trip",
     "TripEvent",
     "TripPayload",
+    "UsageDay",
+    "UsageLock",
     "User",
 ]

@@ -10,8 +10,11 @@ from django.db.models.functions import Now
 
 from orchestrator.models import BudgetPeriod, LedgerEntry, Leg, Reservation, Trip, TripEvent
 from orchestrator.services.driving import event_documents
+from orchestrator.services.reports import rollups, ties
 
 SHOWN = 20
+# How long counting what is not in the reports yet may take before they are compared.
+REPORTS_BUDGET_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,19 @@ def one_answer_each() -> list[Breach]:
     ]
 
 
+def reports_tie() -> list[Breach]:
+    """The daily sums that reports are made of are what the trips and calls say."""
+    rollups.advance(REPORTS_BUDGET_S)
+    return [
+        Breach(
+            "reports tie",
+            f"{found.day} {found.currency}",
+            f"{found.name} by {found.grain} is {found.told}, trips say {found.raw}",
+        )
+        for found in ties.differences()[:SHOWN]
+    ]
+
+
 CHECKS: tuple[Callable[[], list[Breach]], ...] = (
     ledger_ties,
     holds_tie,
@@ -155,4 +171,5 @@ CHECKS: tuple[Callable[[], list[Breach]], ...] = (
     legs_end,
     logs_have_no_holes,
     one_answer_each,
+    reports_tie,
 )
