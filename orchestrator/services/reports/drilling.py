@@ -1,9 +1,11 @@
 """From a figure to the trips behind it. Money of a gear or provider is that of its calls."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
@@ -15,7 +17,7 @@ from orchestrator.services.reports.columns import Column, Kind
 from orchestrator.services.reports.questions import Question
 
 CALLED = ("gear", "provider")
-CHUNK = 2000
+PAGE = 2000
 COLUMNS = (
     *(Column("Trip", Kind.TEXT), Column("Begun", Kind.MOMENT), Column("Member", Kind.TEXT)),
     *(Column("Team", Kind.TEXT), Column("State", Kind.TEXT), Column("Road", Kind.TEXT)),
@@ -100,9 +102,23 @@ def _tagged(tag: str) -> Q:
 
 
 def rows(question: Question) -> Iterator[tuple[Any, ...]]:
-    """One at a time from the database: the memory they take does not grow with them."""
-    for row in trips(question).values_list(*FIELDS).iterator(chunk_size=CHUNK):
-        yield _row(dict(zip(FIELDS, row, strict=True)))
+    """In pages of their own, so that neither memory nor a transaction grows with them."""
+    found = trips(question)
+    page = _page(found)
+    while page:
+        yield from map(_row, page)
+        last = page[-1]
+        page = _page(after(found, last["created_at"], last["pk"])) if len(page) == PAGE else []
+
+
+def after(found: "QuerySet[Trip]", created_at: datetime, pk: UUID) -> "QuerySet[Trip]":
+    """What comes behind a trip, newest first. The first bound is what an index begins at."""
+    older = Q(created_at__lt=created_at) | Q(pk__lt=pk)
+    return found.filter(created_at__lte=created_at).filter(older)
+
+
+def _page(found: "QuerySet[Trip]") -> list[dict[str, Any]]:
+    return list(found.values(*FIELDS)[:PAGE])
 
 
 def _row(trip: dict[str, Any]) -> tuple[Any, ...]:
