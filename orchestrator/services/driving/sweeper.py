@@ -18,7 +18,7 @@ from orchestrator.services.driving import event_documents, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
-from orchestrator.services.reports import rollups
+from orchestrator.services.reports import due, rollups
 
 log = logging.getLogger(__name__)
 EVERY_S = 10.0
@@ -59,6 +59,7 @@ def sweep() -> None:
     conversations.purge_deleted()
     attachments.remove_orphans(KEEP_EVENTS)
     rollups.advance()
+    due.announce_due(timezone.now())
 
 
 def recover_after_restart(owner_prefix: str, owner: str) -> int:
