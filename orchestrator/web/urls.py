@@ -17,11 +17,13 @@ from orchestrator.web import (
     welcome,
 )
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.reports import urls as reports
 from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
     *runs.urlpatterns,
+    *reports.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/new/", prompts.new, name="new-prompt"),
