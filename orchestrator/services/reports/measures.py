@@ -10,6 +10,7 @@ from django.db.models import (
     DurationField,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -53,23 +54,20 @@ COMPARED = DONE & Q(baseline_nano__isnull=False)
 TOOK: Combinable = ExpressionWrapper(
     F("finished_at") - F("started_at"), output_field=DurationField()
 )
-# Where the chosen gear was called; kept with the call, because gears move and are removed.
-PROVIDER = Coalesce(
-    Subquery(
-        Leg.objects.filter(trip=OuterRef("pk"), gear=OuterRef("gear"))
-        .order_by("-pk")
-        .values("provider")[:1]
-    ),
-    Value(""),
-)
-PROVIDER_OF_TRIP = Coalesce(
-    Subquery(
-        Leg.objects.filter(trip=OuterRef("trip_id"), gear=OuterRef("trip__gear"))
-        .order_by("-pk")
-        .values("provider")[:1]
-    ),
-    Value(""),
-)
+
+
+def _provider_of(trip: str, gear: str) -> Combinable:
+    """Where the chosen gear was called; kept with the call, because gears move and are removed.
+
+    The largest name instead of the newest call: an order by id would walk all calls of the gear.
+    """
+    legs = Leg.objects.filter(trip=OuterRef(trip), gear=OuterRef(gear)).order_by()
+    named = legs.values("trip").annotate(name=Max("provider")).values("name")
+    return Coalesce(Subquery(named), Value(""))
+
+
+PROVIDER = _provider_of("pk", "gear")
+PROVIDER_OF_TRIP = _provider_of("trip_id", "trip__gear")
 
 
 def total(name: str) -> Combinable:
