@@ -10,7 +10,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.markdown.rendering import render as render_markdown
-from orchestrator.models import User
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import outlets, replays, stops, trips
 from orchestrator.services.reports import listing, scopes
@@ -31,13 +30,14 @@ def log(request: HttpRequest) -> HttpResponse:
     user = page_of(request).user
     form = TripFilter(request.GET)
     wanted = form.wanted()
-    scope = _scope_or_404(user, wanted.get("scope", ""))
+    known = [each for each in scopes.of(user) if each.shows_people]
+    scope = _scope_or_404(known, wanted.get("scope", ""))
     found = listing.page(scope, form.filters(), wanted.get("before"), PAGE)
     kept = [(name, str(value)) for name, value in wanted.items() if name != "before"]
     document = {
         "form": form,
         "scope": scope,
-        "scopes": [each for each in scopes.of(user) if each.shows_people],
+        "scopes": known,
         "trips": found.trips,
         "older": _older(kept, found.older) if found.older else "",
         "newest": urlencode([pair for pair in kept if pair[0] == "scope"]),
@@ -46,15 +46,12 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "trips.html", document)
 
 
-def _scope_or_404(user: User, key: str) -> Scope:
+def _scope_or_404(known: list[Scope], key: str) -> Scope:
     """One's own trips unless others are asked for."""
     try:
-        scope = scopes.find(user, key or scopes.MINE)
+        return scopes.chosen(known, key or scopes.MINE)
     except OutOfSight:
         raise Http404 from None
-    if not scope.shows_people:
-        raise Http404
-    return scope
 
 
 def _older(kept: list[tuple[str, str]], last: UUID) -> str:

@@ -249,14 +249,14 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
 ) -> None:
     trip = make_trip(receipt=RECEIPT)
     add_leg(trip)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page.get("/trips/")
     with django_assert_num_queries(5):
         page.get(address(trip))
     for number in range(10):
         make_trip()
         add_leg(trip, attempt=number + 2)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page.get("/trips/")
     with django_assert_num_queries(5):
         page.get(address(trip))

@@ -34,7 +34,10 @@ def of(user: User) -> list[Scope]:
 
 def find(user: User, key: str) -> Scope:
     """Somebody else's team does not exist."""
-    known = of(user)
+    return chosen(of(user), key)
+
+
+def chosen(known: list[Scope], key: str) -> Scope:
     if not key:
         return known[0]
     for scope in known:
