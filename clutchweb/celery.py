@@ -10,7 +10,7 @@ from orchestrator.services.driving import queues
 
 app = Celery("clutchweb")
 app.conf.update(
-    broker_url=settings.REDIS_URL or "memory://",
+    broker_url=settings.REDIS_URL or "memory://localhost/",
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
     broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED

@@ -15,7 +15,7 @@ STATES = {
     "stopped": ("stopped", "Stopped", "is-yellow"),
     "failed": ("failed", "Failed", "is-red"),
     "stalled": ("stalled", "Interrupted", "is-orange"),
-    "paused": ("stalled", "Paused", "is-yellow"),
+    "paused": ("paused", "Paused", "is-yellow"),
     "waiting": ("queued", "Waiting", ""),
 }
 ZONE_WORDS = {"green": "Green", "yellow": "Yellow", "orange": "Orange", "red": "Red"}

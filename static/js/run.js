@@ -3,8 +3,8 @@ import "./code_blocks.js";
 import { live } from "./live.js";
 
 const root = document.querySelector(".run");
-const WORDS = { driving: "Driving", done: "Done", failed: "Failed", waiting: "Waiting" };
-const SHAPES = { driving: "driving", done: "done", failed: "failed", waiting: "queued" };
+const WORDS = { driving: "Driving", done: "Done", failed: "Failed", held: "Held" };
+const SHAPES = { driving: "driving", done: "done", failed: "failed", held: "paused" };
 const REFRESH_MS = 1000;
 
 const find = (selector, within = document) => within.querySelector(selector);

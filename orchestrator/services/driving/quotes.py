@@ -12,6 +12,7 @@ from orchestrator.services.driving import planning, requests
 from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
 
+NO_ITEMS = Items()
 SUITABLE = (Pattern.CONVOY, Pattern.TEAM, Pattern.CASCADE, Pattern.HYBRID)
 
 
@@ -64,16 +65,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3600:.1f} h"
 
 
-def of(caller: Caller, request: TripRequest, plan: RunPlan, items: tuple[str, ...] = ()) -> Quote:
+def of(caller: Caller, request: TripRequest, plan: RunPlan, items: Items = NO_ITEMS) -> Quote:
     """For a request that is complete. Raises `RequestRefused` where no gear may take a place."""
     world = _World(caller, request)
     chosen = world.gears_for(plan)
-    counted = Items(len(items), sum(map(len, items)))
     return Quote(
         plans.pattern_of(plan),
-        pricing.estimate(plan, {each.place.path: each.candidate for each in chosen}, counted),
+        pricing.estimate(plan, {each.place.path: each.candidate for each in chosen}, items),
         chosen,
-        len(items),
+        items.count,
     )
 
 

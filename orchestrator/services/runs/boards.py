@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Max, Q, Sum
@@ -25,10 +24,9 @@ STATES = {
     "retrying": ("Retrying", "again"),
     "done": ("Done", "done"),
     "failed": ("Failed", "failed"),
-    "held": ("Held", "stalled"),
+    "held": ("Held", "paused"),
     "cancelled": ("Cancelled", "stopped"),
 }
-CENT_NANO = 10_000_000
 
 
 @dataclass(slots=True)
@@ -131,12 +129,6 @@ class Board:
     @property
     def failed_items(self) -> int:
         return sum(swarm.failed for swarm in self.swarms)
-
-    @property
-    def suggested_cap(self) -> Decimal:
-        """Half as much again, in whole cents: enough to go on, not a blank cheque."""
-        wanted = max(self.money.cap_nano or 0, self.money.spent_nano) * 3 // 2
-        return Decimal(max(-(-wanted // CENT_NANO), 1)) / 100
 
     @property
     def time(self) -> str:

@@ -8,6 +8,7 @@ from orchestrator.models import Trip
 from orchestrator.patterns import plans
 from orchestrator.patterns.plans import RunPlan, Swarm
 from orchestrator.patterns.plans.outline import swarm_path
+from orchestrator.patterns.pricing import Items
 from orchestrator.routing.types import Pattern
 from orchestrator.services.driving import planning, quotes, requests, steps, trips
 from orchestrator.services.driving.quotes import Quote
@@ -67,9 +68,8 @@ def _check_gears(plan: RunPlan) -> None:
 
 def quote(caller: Caller, order: Order) -> Quote:
     """What it will cost and take. Raises `RequestRefused` where it cannot be driven."""
-    return quotes.of(
-        caller, planning.complete(caller, complete(order)), plan_of(order), order.items
-    )
+    items = Items(len(order.items), sum(map(len, order.items)))
+    return quotes.of(caller, planning.complete(caller, complete(order)), plan_of(order), items)
 
 
 def others(caller: Caller, order: Order) -> list[Quote]:

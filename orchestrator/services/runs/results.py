@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from orchestrator.files import cells
@@ -21,6 +22,10 @@ def rows(trip_id: UUID, path: str = "") -> Iterator[Row]:
         items = items.filter(parent=path)
     names = ("number", "given", "state", "text", "gear", "error")
     yield from items.order_by("id").values_list(*names).iterator(chunk_size=PAGE)
+
+
+def documents(trip_id: UUID) -> list[dict[str, Any]]:
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows(trip_id)]
 
 
 def has_items(trip: Trip) -> bool:

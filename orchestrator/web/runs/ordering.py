@@ -40,7 +40,7 @@ def _draft(request: HttpRequest, template: Template | None) -> Draft:
 
 def usual_plan(pattern: str) -> str:
     plan = plans.default_for(pattern)
-    return written(plans.to_document(plan)) if plan else ""
+    return written(plans.to_document(plan, is_whole=True)) if plan else ""
 
 
 def _page(user_id: int, draft: Draft) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from orchestrator.markdown.rendering import render as render_markdown
 from orchestrator.models import Leg, Step, Trip
 from orchestrator.routing.types import Pattern
-from orchestrator.services.runs import boards, controls, results
+from orchestrator.services.runs import boards, caps, controls, results
 from orchestrator.web.access import get_trip_or_404, own_trips
 from orchestrator.web.chat import thread, wishes
 from orchestrator.web.context import PageRequest, page_of
@@ -62,6 +62,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_retry": trip.is_final
         and (trip.state != Trip.State.DONE or controls.has_failed_items(trip)),
         "levels": wishes.levels(),
+        "suggested_cap": caps.to_go_on(trip) if trip.state == Trip.State.PAUSED else None,
     }
     return render(request, "runs/page.html", document)
 
