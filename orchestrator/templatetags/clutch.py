@@ -80,16 +80,5 @@ def percent(share: object) -> str:
 
 
 @register.filter
-def signed_percent(share: object) -> str:
-    """A change; unknown where there was nothing before."""
-    return f"{share:+.0%}".replace("-", "−") if isinstance(share, int | float) else "–"
-
-
-@register.filter
-def thousands(number: object) -> str:
-    return f"{number:,}" if isinstance(number, int) else "–"
-
-
-@register.filter
 def zone_word(zone: str) -> str:
     return ZONE_WORDS.get(zone, zone)

@@ -75,10 +75,10 @@ def test_more_gears_do_not_mean_more_queries(
     page: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page.get("/health/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         page.get("/health/")
     demo = Provider.objects.get(name="demo")
     for number in range(5):
         Gear.objects.create(name=f"more-{number}", level=1, provider=demo, model_id="x")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         page.get("/health/")

@@ -48,28 +48,12 @@ class Figures:
         return self["failed"]
 
     @property
-    def good(self) -> int:
-        return self["good"]
-
-    @property
-    def bad(self) -> int:
-        return self["bad"]
-
-    @property
     def tokens_in(self) -> int:
         return self["input_tokens"]
 
     @property
-    def tokens_cached(self) -> int:
-        return self["cached_input_tokens"]
-
-    @property
     def tokens_out(self) -> int:
         return self["output_tokens"]
-
-    @property
-    def tokens_reasoning(self) -> int:
-        return self["reasoning_tokens"]
 
     @property
     def overrides(self) -> int:

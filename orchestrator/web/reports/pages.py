@@ -65,7 +65,7 @@ def shown(found: Report) -> dict[str, Any]:
         "chart": reading.chart(found),
         "rows": reading.rows(found),
         "group_title": names.TITLES[question.group],
-        "saved_total_nano": question.baseline.saved_nano(found.totals),
+        "total_cells": reading.cells(found.totals, question),
         "step_columns": columns.of_steps(),
         "step_rows": [columns.texts(columns.of_steps(), row) for row in columns.step_rows(found)],
     }
