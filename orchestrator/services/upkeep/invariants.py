@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Count, F, Max, Min, Q, Sum
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from orchestrator.models import BudgetPeriod, LedgerEntry, Leg, Reservation, Trip, TripEvent
 from orchestrator.services.driving import event_documents
@@ -63,12 +63,13 @@ def entries_tie() -> list[Breach]:
     """What the append-only ledger says is what the legs cost."""
     booking = Q(kind__in=[LedgerEntry.Kind.SETTLE, LedgerEntry.Kind.UNKNOWN])
     per_leg = Reservation.objects.annotate(
-        told=Sum("entries__amount_nano", filter=Q(entries__kind__in=["settle", "unknown"]))
+        told=Coalesce(
+            Sum("entries__amount_nano", filter=Q(entries__kind__in=["settle", "unknown"])), 0
+        )
     ).filter(~Q(state=Reservation.State.HELD))
     wrong = [
-        Breach("entries tie", str(row.leg_id), f"ledger {row.told or 0}, leg {row.leg.cost_nano}")
+        Breach("entries tie", str(row.leg_id), f"ledger {row.told}, leg {row.leg.cost_nano}")
         for row in per_leg.select_related("leg").exclude(leg__cost_nano=F("told"))[:SHOWN]
-        if (row.told or 0) != row.leg.cost_nano
     ]
     doubled = LedgerEntry.objects.filter(booking).values("reservation").annotate(n=Count("id"))
     return wrong + [
@@ -88,11 +89,12 @@ def no_leaked_hold() -> list[Breach]:
 
 def trips_tie() -> list[Breach]:
     """A trip costs what its legs cost."""
-    rows = Trip.objects.filter(state__in=Trip.FINAL).annotate(legs_nano=Sum("legs__cost_nano"))
+    rows = Trip.objects.filter(state__in=Trip.FINAL).annotate(
+        legs_nano=Coalesce(Sum("legs__cost_nano"), 0)
+    )
     return [
-        Breach("trips tie", str(trip.pk), f"trip {trip.cost_nano}, legs {trip.legs_nano or 0}")
+        Breach("trips tie", str(trip.pk), f"trip {trip.cost_nano}, legs {trip.legs_nano}")
         for trip in rows.exclude(cost_nano=F("legs_nano"))[:SHOWN]
-        if trip.cost_nano != (trip.legs_nano or 0)
     ]
 
 
