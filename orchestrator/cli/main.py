@@ -33,6 +33,8 @@ COMMANDS = {
     "providers": ("providers", "List and check providers."),
     "roads": ("roads", "List roads (task classes)."),
     "rules": ("roads", "List, add and remove rules."),
+    "report": ("reports", "What was spent on what, compared, filtered, as a file."),
+    "trips": ("reports", "The log of trips, newest first."),
     "stats": ("history", "What was spent on what."),
     "last": ("history", "The last trip: its receipt and calls."),
     "replay": ("history", "Decide a trip again with today's gears."),

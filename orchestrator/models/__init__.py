@@ -28,6 +28,13 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models.reports import (
+    ReportDigest,
+    ReportShare,
+    SavedReport,
+    UsageDay,
+    UsageLock,
+)
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.trials import PromptTrial, PromptTrialCell
@@ -65,10 +72,13 @@ __all__ = [
     "Provider",
     "ProviderPace",
     "ProviderShare",
+    "ReportDigest",
+    "ReportShare",
     "Reservation",
     "Road",
     "Rule",
     "RunTemplate",
+    "SavedReport",
     "Setting",
     "SignInLink",
     "Step",
@@ -77,5 +87,7 @@ __all__ = [
     "Trip",
     "TripEvent",
     "TripPayload",
+    "UsageDay",
+    "UsageLock",
     "User",
 ]

@@ -32,6 +32,7 @@ DESTINATIONS = (
     Destination("dashboard", "Dashboard", "gauge"),
     Destination("runs", "Runs", "branch"),
     Destination("trips", "Trips", "list"),
+    Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),
     Destination("health", "Health", "pulse"),
