@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from orchestrator.admin.readonly import AnyAdmin, ReadOnlyAdmin
-from orchestrator.models import FleetDocument, FleetVersion, Gear, Provider, Road, Rule
+from orchestrator.models import (
+    FleetChange,
+    FleetDocument,
+    FleetVersion,
+    Gear,
+    Provider,
+    Road,
+    Rule,
+)
 
 DATES = ("created_at", "updated_at")
 
@@ -44,8 +52,20 @@ class RuleAdmin(AnyAdmin):
 
 @admin.register(FleetDocument)
 class FleetDocumentAdmin(ReadOnlyAdmin):
-    list_display = ("version", "note", "created_at")
-    search_fields = ("note",)
+    list_display = ("version", "note", "made_by", "created_at")
+    list_select_related = ("made_by",)
+    search_fields = ("note", "made_by__username")
+    date_hierarchy = "created_at"
+
+
+@admin.register(FleetChange)
+class FleetChangeAdmin(ReadOnlyAdmin):
+    """The draft is changed on the pages, which check it and keep two people apart."""
+
+    list_display = ("group", "name", "made_by", "updated_at")
+    list_filter = ("group",)
+    list_select_related = ("made_by",)
+    search_fields = ("name", "made_by__username")
 
 
 @admin.register(FleetVersion)

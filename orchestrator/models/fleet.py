@@ -135,6 +135,10 @@ class Road(FleetRecord):
     throttle = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)])
     pattern = models.CharField(max_length=10, choices=PATTERNS, default=Pattern.SINGLE.value)
     triggers = models.JSONField(default=dict, blank=True)
+    # Where the task's words make it less sure than this, the next best road is taken.
+    min_confidence = models.FloatField(
+        default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     needs_specialists = models.BooleanField(default=False)
     order = models.PositiveIntegerField(default=100)
 
@@ -172,7 +176,37 @@ class FleetDocument(models.Model):
     version = models.PositiveBigIntegerField(unique=True)
     document = models.TextField()
     note = models.CharField(max_length=300, blank=True)
+    # None where it came about outside the drafts: by command line, administration or import.
+    made_by = models.ForeignKey(
+        "orchestrator.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+
+class FleetChange(models.Model):
+    """One entry of the draft: how it was when its editing began, and how it is to become.
+
+    `before` None makes it new, `after` None takes it away.
+    """
+
+    group = models.CharField(max_length=20)
+    name = models.CharField(max_length=63)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    made_by = models.ForeignKey(
+        "orchestrator.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["group", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "name"], name="one_change_of_an_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.name}"

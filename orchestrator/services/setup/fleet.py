@@ -104,6 +104,7 @@ def road_spec(road: Road) -> RoadSpec:
         triggers={language: tuple(words) for language, words in road.triggers.items()},
         needs_specialists=road.needs_specialists,
         order=road.order,
+        min_confidence=road.min_confidence,
     )
 
 
