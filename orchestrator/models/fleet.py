@@ -28,6 +28,21 @@ class FleetVersion(models.Model):
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.get_or_create(pk=1)
 
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def begin_step(cls) -> int:
+        """Within a transaction: the number as it is; others who change the fleet wait."""
+        cls.objects.get_or_create(pk=1)
+        return cls.objects.select_for_update().get(pk=1).number
+
+    @classmethod
+    def end_step(cls, number: int) -> None:
+        """Many rows changed, and it counts as one step."""
+        cls.objects.filter(pk=1).update(number=number)
+
 
 class FleetRecord(models.Model):
     """A row whose change changes decisions."""

@@ -54,9 +54,9 @@ def create(user: User, title: str, text: str) -> Prompt:
     return prompt
 
 
-def save(prompt: Prompt, user: User, text: str, note: str = "") -> PromptVersion:
+def save(prompt: Prompt, user: User | None, text: str, note: str = "") -> PromptVersion:
     """A new version that is used from now on; the same text again makes none."""
-    text = _checked(text)
+    text = check_text(text)
     live = prompt.live
     if live is not None and live.text == text:
         return live
@@ -77,7 +77,7 @@ def roll_back(prompt: Prompt, user: User, number: int) -> PromptVersion:
     return save(prompt, user, old.text, note=f"back to version {number}")
 
 
-def _checked(text: str) -> str:
+def check_text(text: str) -> str:
     text = text.replace("\x00", "").replace("\r\n", "\n")
     if not text.strip():
         raise PromptRefused("The prompt is empty. Write what it should say.")

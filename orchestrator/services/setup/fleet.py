@@ -35,7 +35,7 @@ EXECUTABLES = {
 
 
 def version() -> int:
-    return FleetVersion.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    return FleetVersion.current()
 
 
 def snapshot() -> Fleet:
