@@ -74,7 +74,7 @@ class Price:
     """What a person said about the price: keep it, look it up, free, or what was typed."""
 
     source: str
-    typed: PerMillion = PerMillion("", "")
+    typed: PerMillion | None = None
 
 
 def with_price(gear: Entry, price: Price) -> Entry:
@@ -85,7 +85,7 @@ def with_price(gear: Entry, price: Price) -> Entry:
         if known is None:
             raise DraftRefused("The catalogue does not know this model's price. Type it.")
         return {**gear, "price_source": price.source, "prices": prices.to_document(known)}
-    if price.source == Source.MANUAL:
+    if price.source == Source.MANUAL and price.typed is not None:
         try:
             typed = prices.manual(price.typed)
         except InvalidAmount as wrong:

@@ -35,7 +35,8 @@ def facts(provider: Provider, model_id: str) -> Facts:
         price_source=source,
         prices=known,
         title=shipped.get("title", ""),
-        context_window=shipped.get("context_window") or (listing and listing.context_window),
+        context_window=shipped.get("context_window")
+        or (listing.context_window if listing else None),
         max_output_tokens=shipped.get("max_output_tokens"),
         capabilities=tuple(shipped.get("capabilities", ())),
         strengths=tuple(shipped.get("strengths", ())),
