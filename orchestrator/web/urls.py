@@ -17,9 +17,11 @@ from orchestrator.web import (
     welcome,
 )
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.fleet import urls as fleet
 
 urlpatterns = [
     *chat.urlpatterns,
+    *fleet.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/new/", prompts.new, name="new-prompt"),

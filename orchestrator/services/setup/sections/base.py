@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from orchestrator.routing.fuel import dollars
+
 Entry = Mapping[str, Any]
 NONE = "none"
 MAX_SHOWN_CHARS = 120
@@ -19,7 +21,13 @@ class Difference:
 
     @property
     def text(self) -> str:
-        return f"{self.field}: {shown(self.before)} → {shown(self.after)}"
+        return f"{self.field}: {self.change}"
+
+    @property
+    def change(self) -> str:
+        if isinstance(self.before, list) and isinstance(self.after, list):
+            return _of_lists(self.before, self.after)
+        return f"{shown(self.before)} → {shown(self.after)}"
 
 
 @dataclass(slots=True)
@@ -60,12 +68,27 @@ class Changes:
 
 def differences(before: Entry | None, after: Entry | None) -> list[Difference]:
     old, new = before or {}, after or {}
-    names = dict.fromkeys((*old, *new))
-    return [
-        Difference(name, old.get(name), new.get(name))
-        for name in names
-        if name != "name" and not _is_same(old.get(name), new.get(name), is_new=before is None)
-    ]
+    found = []
+    for name in dict.fromkeys((*old, *new)):
+        was, now = old.get(name), new.get(name)
+        if name == "name" or _is_same(was, now, is_new=before is None):
+            continue
+        if _is_table(was) and _is_table(now):
+            inner = differences(was, now)
+            found += [Difference(f"{name} {each.field}", each.before, each.after) for each in inner]
+        else:
+            found.append(Difference(name, was, now))
+    return found
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping) and "base" not in value
+
+
+def _of_lists(before: list[Any], after: list[Any]) -> str:
+    more, less = [x for x in after if x not in before], [x for x in before if x not in after]
+    told = [f"+ {shown(more)}"] * bool(more) + [f"− {shown(less)}"] * bool(less)
+    return ", ".join(told) or "another order"
 
 
 def _is_same(old: Any, new: Any, *, is_new: bool) -> bool:
@@ -79,8 +102,22 @@ def shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         value = ", ".join(map(str, value)) or NONE
+    if isinstance(value, Mapping):
+        value = _of_prices(value) if "base" in value else _of_table(value)
     text = " ".join(str(value).split())
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[: MAX_SHOWN_CHARS - 1]}…"
+
+
+def _of_table(value: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} {shown(each)}" for name, each in value.items()) or NONE
+
+
+def _of_prices(value: Mapping[str, Any]) -> str:
+    base = value["base"]
+    if not isinstance(base, Mapping):
+        return str(base)
+    text = f"{dollars(base.get('input', 0))} in, {dollars(base.get('output', 0))} out per million"
+    return f"{text} ({value['version']})" if value.get("version") else text
 
 
 class Section(Protocol):
