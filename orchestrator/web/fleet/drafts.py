@@ -127,7 +127,8 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     """What going back to it would change."""
     kept = FleetDocument.objects.select_related("made_by").filter(version=number).first()
     if kept is None:
-        raise Http404
+        told = Told(f"What version {number} held was not kept.", is_good=False)
+        return render(request, "fleet/history.html", history_document(told), status=404)
     then = versions.read(kept)
     before = versions.history().filter(version__lt=number).first()
     found = {

@@ -24,9 +24,9 @@ def keys_page(request: HttpRequest) -> HttpResponse:
 
 
 def document(request: HttpRequest, told: Told | None = None) -> dict[str, Any]:
-    known = [{"key": key, "places": _places(key)} for key in credentials.list_keys()]
-    there = [row for row in known if row["places"] or row["key"].problem]
-    missing = [row["key"] for row in known if row not in there]
+    known = credentials.list_keys()
+    there = [{"key": key, "places": _places(key)} for key in known if key.places or key.problem]
+    missing = [key for key in known if not (key.places or key.problem)]
     choices = welcome.key_choices(page_of(request).user, with_keys=False)
     return {"rows": there, "missing": missing, "told": told, **choices}
 

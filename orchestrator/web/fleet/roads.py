@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from orchestrator.services.drafts import changes, entries, gears, roads
 from orchestrator.services.drafts.changes import DraftRefused, EditedMeanwhile
 from orchestrator.web.context import page_of
-from orchestrator.web.fleet import parts, rule_rows
+from orchestrator.web.fleet import parts
 from orchestrator.web.fleet.access import editors_only
 from orchestrator.web.fleet.forms import RoadForm
 from orchestrator.web.fleet.parts import Told
+from orchestrator.web.fleet.road_list import document
 
 ORDERED = ("roads", "rules")
 
@@ -21,28 +22,6 @@ ORDERED = ("roads", "rules")
 @editors_only
 def roads_page(request: HttpRequest) -> HttpResponse:
     return render(request, "fleet/roads.html", document())
-
-
-def document(told: Told | None = None) -> dict[str, Any]:
-    marks = parts.marks()
-    known = {gear["name"]: gear for gear in gears.in_order()}
-    rows = [
-        {
-            "road": road,
-            "mark": marks.get(("roads", road["name"]), ""),
-            "gear": known.get(road["default_gear"]),
-            "signals": sum(len(each) for each in road["triggers"].values()),
-            "languages": len(road["triggers"]),
-        }
-        for road in roads.in_order()
-    ]
-    gone = [name for (group, name), mark in marks.items() if (group, mark) == ("roads", "deleted")]
-    return {
-        "rows": rows,
-        "gone": gone,
-        "rules": rule_rows.rows(marks),
-        **parts.frame("roads", told),
-    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestrator.web.fleet import discovering, drafts, gears, keys, roads, rule_rows, trials
+from orchestrator.web.fleet import discovering, drafts, gears, keys, roads, rules, trials
 
 urlpatterns = [
     path("gears/", gears.gears_page, name="gears"),
@@ -15,8 +15,8 @@ urlpatterns = [
     path("gears/at/<str:name>/do/<slug:how>/", gears.end, name="end-gear"),
     path("roads/", roads.roads_page, name="roads"),
     path("roads/new/", roads.new, name="new-road"),
-    path("roads/rules/new/", rule_rows.new, name="new-rule"),
-    path("roads/rules/at/<str:name>/", rule_rows.edit, name="edit-rule"),
+    path("roads/rules/new/", rules.new, name="new-rule"),
+    path("roads/rules/at/<str:name>/", rules.edit, name="edit-rule"),
     path("roads/at/<str:name>/", roads.edit, name="edit-road"),
     path("draft/", drafts.draft_page, name="draft"),
     path("draft/publish/", drafts.publish, name="publish"),

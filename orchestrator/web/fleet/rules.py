@@ -10,12 +10,10 @@ from django.views.decorators.http import require_http_methods
 from orchestrator.services.drafts import changes, entries, gears, roads
 from orchestrator.services.drafts.changes import DraftRefused, EditedMeanwhile
 from orchestrator.services.setup import rule_tables
-from orchestrator.services.setup.sections.base import shown
 from orchestrator.web.context import page_of
 from orchestrator.web.fleet import parts
 from orchestrator.web.fleet.access import editors_only
-
-TITLES = {"use_gear": "gear", "roads": "roads"}
+from orchestrator.web.fleet.road_list import document, written
 
 
 class RuleForm(forms.Form):
@@ -53,26 +51,6 @@ NEW: dict[str, Any] = {
 }
 
 
-def rows(marks: dict[tuple[str, str], str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "rule": rule,
-            "mark": marks.get(("rules", rule["name"]), ""),
-            "when": written(rule["when"]),
-            "then": written(rule["then"]),
-        }
-        for rule in roads.in_order("rules")
-    ]
-
-
-def written(document: dict[str, Any]) -> str:
-    """`roads: country-road, hard; keywords: invoice`, which can be typed again."""
-    return "; ".join(
-        f"{TITLES.get(name, name).replace('_', ' ')}: {shown(value)}"
-        for name, value in document.items()
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @editors_only
 def edit(request: HttpRequest, name: str) -> HttpResponse:
@@ -96,6 +74,7 @@ def _edit(request: HttpRequest, rule: dict[str, Any]) -> HttpResponse:
     form, seen = RuleForm(request.POST), request.POST.get("seen", "")
     if not form.is_valid():
         return _form(request, rule, form, {"seen": seen}, 422)
+    wanted: dict[str, Any] = {}
     try:
         wanted = form.entry(rule)
         if rule["name"] and wanted["name"] != rule["name"]:
@@ -107,8 +86,6 @@ def _edit(request: HttpRequest, rule: dict[str, Any]) -> HttpResponse:
         return _form(request, rule, form, {"seen": seen, "problem": str(refused)}, 422)
     except EditedMeanwhile as meanwhile:
         return _form(request, rule, form, parts.met_another(wanted, meanwhile.theirs), 409)
-    from orchestrator.web.fleet.roads import document
-
     told = parts.Told(f"The rule {wanted['name']} is in the draft.")
     return parts.answer(request, "roads", document(told))
 
