@@ -43,7 +43,8 @@ document.addEventListener("drop", (event) => {
   const before = entryOf(event.target);
   if (before === dragged) return;
   const values = { before: before?.dataset.name || "", level: list.dataset.level || "" };
-  htmx.ajax("POST", dragged.dataset.move, { source: list, target: "#fleet", swap: "outerHTML", values });
+  const source = dragged.querySelector("[data-grip]"); // has no fields whose values would be sent along
+  htmx.ajax("POST", dragged.dataset.move, { source, target: "#fleet", swap: "outerHTML", values });
 });
 
 document.addEventListener("dragend", () => {

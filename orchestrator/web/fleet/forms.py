@@ -39,7 +39,12 @@ def words(text: str) -> list[str]:
 
 
 class GearForm(forms.Form):
-    title = forms.CharField(label="Title", max_length=100, required=False)
+    title = forms.CharField(
+        label="Title",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autofocus": True}),
+    )
     level = forms.TypedChoiceField(label="Gear level", choices=LEVELS, coerce=int)
     model_id = forms.CharField(label="Model id at the provider", max_length=200)
     context_window = forms.IntegerField(label="Context window, tokens", min_value=1)
@@ -122,7 +127,9 @@ class NewGearForm(forms.Form):
 
 
 class RoadForm(forms.Form):
-    title = forms.CharField(label="Title", max_length=100)
+    title = forms.CharField(
+        label="Title", max_length=100, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     task_type = forms.CharField(label="Kind of task, in plain words", max_length=100)
     default_gear = forms.ChoiceField(label="Default gear")
     level = forms.TypedChoiceField(label="Difficulty", choices=LEVELS, coerce=int)
