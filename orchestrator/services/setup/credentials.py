@@ -225,7 +225,9 @@ def set_key(name: str, secret: str) -> None:
     if not origins:
         known = ", ".join(presets())
         raise KeyRefused(f"No provider uses a key named {name!r}. Names are: {known}.")
-    vault.put(name, tuple(sorted(origins)), clean(secret))
+    cleaned = clean(secret)
+    redact.register(cleaned)
+    vault.put(name, tuple(sorted(origins)), cleaned)
 
 
 def remove_key(name: str) -> bool:
@@ -261,7 +263,7 @@ def _places(name: str) -> tuple[Place, ...]:
     """Everywhere this key is, in the order in which it is looked for."""
     preset = presets().get(name)
     names = (name, *(preset.aliases if preset else ()))
-    found = [
+    found: list[tuple[Source, str, str, str]] = [
         (Source.ENVIRONMENT, each, _end(secret), "") for each in names if (secret := env.text(each))
     ]
     entry = vault.entries().get(name)

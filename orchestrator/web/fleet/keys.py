@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
+from orchestrator.models import Provider
 from orchestrator.services.setup import credentials, key_tests, vault
 from orchestrator.services.setup.credentials import KeyRefused
 from orchestrator.services.setup.vault import VaultDamaged
@@ -29,6 +30,14 @@ def document(request: HttpRequest, told: Told | None = None) -> dict[str, Any]:
     missing = [key for key in known if not (key.places or key.problem)]
     choices = welcome.key_choices(page_of(request).user, with_keys=False)
     return {"rows": there, "missing": missing, "told": told, **choices}
+
+
+def _problems(key: credentials.Known) -> list[str]:
+    """Why it does not go to a provider that asks for it."""
+    if key.problem:
+        return [key.problem]
+    users = Provider.objects.filter(name__in=key.providers)
+    return list(filter(None, (credentials.why_missing(provider) for provider in users)))
 
 
 def _places(key: credentials.Known) -> list[dict[str, Any]]:
