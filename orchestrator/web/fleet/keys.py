@@ -26,7 +26,11 @@ def keys_page(request: HttpRequest) -> HttpResponse:
 
 def document(request: HttpRequest, told: Told | None = None) -> dict[str, Any]:
     known = credentials.list_keys()
-    there = [{"key": key, "places": _places(key)} for key in known if key.places or key.problem]
+    there = [
+        {"key": key, "places": _places(key), "problems": _problems(key)}
+        for key in known
+        if key.places or key.problem
+    ]
     missing = [key for key in known if not (key.places or key.problem)]
     choices = welcome.key_choices(page_of(request).user, with_keys=False)
     return {"rows": there, "missing": missing, "told": told, **choices}
