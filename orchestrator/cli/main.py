@@ -24,6 +24,7 @@ COMMANDS = {
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),
     "roads": ("roads", "List roads (task classes)."),
+    "fleet": ("fleet", "Draft, publish, replay and roll back gears and roads."),
     "rules": ("roads", "List, add and remove rules."),
     "stats": ("history", "What was spent on what."),
     "last": ("history", "The last trip: its receipt and calls."),

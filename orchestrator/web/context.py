@@ -28,15 +28,18 @@ class Destination:
     icon: str
     # Only for whoever runs the installation.
     is_for_editors: bool = False
+    # Further pages of the same place.
+    also: tuple[str, ...] = ()
 
 
+FLEET = ("roads", "draft", "fleet-history", "fleet-version", "discover-gears", "edit-gear")
 DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
     Destination("trips", "Trips", "list"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),
-    Destination("gears", "Gears", "shift", is_for_editors=True),
+    Destination("gears", "Gears", "shift", is_for_editors=True, also=FLEET),
     Destination("health", "Health", "pulse"),
     Destination("settings", "Settings", "sliders"),
 )
@@ -54,4 +57,6 @@ def places(user: User | AnonymousUser) -> list[Destination]:
 def shell(request: HttpRequest) -> dict[str, object]:
     match = request.resolver_match
     known = places(request.user) if hasattr(request, "user") else DESTINATIONS
-    return {"destinations": known, "here": match.url_name if match else ""}
+    name = (match.url_name or "") if match else ""
+    here = next((place.name for place in known if name in place.also), name)
+    return {"destinations": known, "here": here}

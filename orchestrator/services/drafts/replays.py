@@ -65,7 +65,8 @@ class Replay:
             return "There are no trips to replay yet."
         cost = "cost unknown" if self.cost_change is None else f"cost {self.cost_change:+.0%}"
         told = cost.replace("-", "−").replace("%", " %")
-        line = f"Of {self.trips} trips, {gears} change gear, {told}."
+        trips_told = "1 trip" if self.trips == 1 else f"{self.trips} trips"
+        line = f"Of {trips_told}, {gears} {'changes' if gears == 1 else 'change'} gear, {told}."
         return f"{line} {self.unknown} could not be priced." if self.unknown else line
 
     def document(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from orchestrator.providers.vocabulary import DiscoveredModel
 from orchestrator.routing.types import Capability
 from orchestrator.services.database import in_thread
 from orchestrator.services.money import prices
+from orchestrator.services.money.budgets import InvalidAmount
 from orchestrator.services.setup import catalogue, fleet
 
 NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
@@ -194,7 +195,10 @@ def gear_name(model_id: str) -> str:
 def set_price(name: str, input_usd: str, output_usd: str) -> Gear:
     """A price typed by a person, in dollars per million tokens."""
     gear = Gear.objects.get(name=name)
-    gear.prices = prices.to_document(prices.manual(prices.PerMillion(input_usd, output_usd)))
+    typed = prices.manual(prices.PerMillion(input_usd, output_usd))
+    if not typed.base.input and not typed.base.output:
+        raise InvalidAmount(f"A price of 0? If it costs nothing: clutch gears set {name} --free")
+    gear.prices = prices.to_document(typed)
     gear.price_source = Gear.PriceSource.MANUAL
     gear.save(update_fields=["prices", "price_source", "updated_at"])
     return gear

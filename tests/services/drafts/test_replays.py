@@ -26,7 +26,7 @@ def test_an_empty_draft_changes_nothing(ada: User) -> None:
     drive(ada, "Fix the typo in the second line")
     found = replays.replay()
     assert (found.trips, found.moved, found.cost_change) == (1, (), 0.0)
-    assert found.line == "Of 1 trips, 0 change gear, cost +0 %."
+    assert found.line == "Of 1 trip, 0 change gear, cost +0 %."
 
 
 def test_what_moves_is_listed_with_its_price(ada: User) -> None:
@@ -41,7 +41,7 @@ def test_what_moves_is_listed_with_its_price(ada: User) -> None:
     assert found.moved[0].new not in ("", chosen)
     assert found.old_nano == before.old_nano
     assert found.new_nano > found.old_nano
-    assert "1 change gear, cost +" in found.line
+    assert "1 changes gear, cost +" in found.line
     assert pinned.pk not in {each.trip.pk for each in found.moved}
     assert not Leg.objects.exists()
 
