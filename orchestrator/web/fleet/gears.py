@@ -98,9 +98,8 @@ def _form(
     more: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    page = "gear_form" if page_of(request).htmx else "gear"
     known = {"gear": gear, "form": form, "price": price_of(gear)}
-    return render(request, f"fleet/{page}.html", known | more, status=status)
+    return parts.form(request, "gear", known | more, status)
 
 
 @require_POST

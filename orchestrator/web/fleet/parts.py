@@ -37,6 +37,15 @@ def answer(request: HttpRequest, page: str, document: dict[str, Any]) -> HttpRes
     return redirect(page)
 
 
+def form(
+    request: HttpRequest, page: str, document: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """In place of the entry it edits, or as a page of its own."""
+    is_inline = bool(page_of(request).htmx)
+    name = f"fleet/{page}_form.html" if is_inline else f"fleet/{page}.html"
+    return render(request, name, {"is_inline": is_inline, **document}, status=status)
+
+
 def met_another(mine: Entry, theirs: Entry | None) -> dict[str, Any]:
     """Both versions of an entry that somebody else changed meanwhile."""
     return {

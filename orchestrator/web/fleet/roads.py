@@ -67,8 +67,7 @@ def _form(
     more: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    page = "road_form" if page_of(request).htmx else "road"
-    return render(request, f"fleet/{page}.html", {"road": road, "form": form} | more, status=status)
+    return parts.form(request, "road", {"road": road, "form": form} | more, status)
 
 
 @require_POST

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from orchestrator.services.drafts import changes, entries, gears, roads
@@ -97,8 +96,5 @@ def _form(
     more: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    page = "rule_form" if page_of(request).htmx else "rule"
     names = {"gears": [g["name"] for g in gears.in_order()], "roads": roads.in_order()}
-    return render(
-        request, f"fleet/{page}.html", {"rule": rule, "form": form} | names | more, status=status
-    )
+    return parts.form(request, "rule", {"rule": rule, "form": form} | names | more, status)
