@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"fleet": app}
+SEE = "See: clutch fleet diff"
 Version = Annotated[int, typer.Argument(help="A number from: clutch fleet history", min=1)]
 
 
@@ -65,7 +66,7 @@ def publish(
     try:
         kept = publishing.publish(signin.ensure_owner(), note)
     except publishing.PublishRefused as refused:
-        exits.leave(exits.FAILED, f"Nothing was published. {refused}", "See: clutch fleet diff")
+        exits.leave(exits.FAILED, f"Nothing was published. {refused}", SEE)
     _tell_version(f"Version {kept.version} is live.", kept, as_json)
 
 
@@ -168,7 +169,10 @@ def replay(
     session.ready()
     from orchestrator.services.drafts import replays
 
-    found = replays.replay(most)
+    try:
+        found = replays.replay(most)
+    except ValueError as wrong:
+        exits.leave(exits.FAILED, f"The draft cannot be replayed: {wrong}.", SEE)
     if as_json:
         output.write_json(found.document())
         return
@@ -203,7 +207,10 @@ def try_out(
     except requests.RequestRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     live = planning.preview(session.caller(), request)
-    drafted = planning.preview(session.caller(), request, fleets.drafted())
+    try:
+        drafted = planning.preview(session.caller(), request, fleets.drafted())
+    except ValueError as wrong:
+        exits.leave(exits.FAILED, f"The draft cannot be tried: {wrong}.", SEE)
     if as_json:
         output.write_json({"live": live, "draft": drafted})
     else:

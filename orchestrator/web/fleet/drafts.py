@@ -11,7 +11,7 @@ from orchestrator.providers.vocabulary import ImagePart, Message, TextPart, Tool
 from orchestrator.services.drafts import changes, entries, fleets, publishing, replays, versions
 from orchestrator.services.drafts.publishing import PublishRefused
 from orchestrator.services.driving import planning
-from orchestrator.services.driving.requests import RequestRefused, TripRequest, from_text
+from orchestrator.services.driving.requests import TripRequest, from_text
 from orchestrator.services.setup import fleet
 from orchestrator.web.access import caller_of
 from orchestrator.web.context import page_of
@@ -77,7 +77,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
         caller = caller_of(page_of(request))
         found["live"] = planning.preview(caller, asked)
         found["receipt"] = planning.preview(caller, asked, fleets.drafted())
-    except RequestRefused as refused:
+    except ValueError as refused:  # also a draft that cannot be decided with
         found["problem"] = str(refused)
     return render(request, "fleet/try.html", found)
 
@@ -98,7 +98,11 @@ def _asked(request: HttpRequest) -> TripRequest:
 @editors_only
 def replay(request: HttpRequest) -> HttpResponse:
     """Tasks of other people are counted; their words stay theirs."""
-    found = replays.replay()
+    try:
+        found = replays.replay()
+    except ValueError as wrong:
+        told = Told(f"The draft cannot be replayed: {wrong}.", is_good=False)
+        return render(request, "fleet/told.html", {"told": told})
     user = page_of(request).user
     rows = [{"moved": each, "is_mine": each.trip.user_id == user.pk} for each in found.moved]
     return render(request, "fleet/replay.html", {"replay": found, "rows": rows})

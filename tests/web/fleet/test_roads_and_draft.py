@@ -124,6 +124,18 @@ def test_the_test_box_knows_images_and_tools(editor: Client) -> None:
         assert (told in html, told in plain) == (True, False)
 
 
+def test_a_draft_whose_provider_is_gone_says_so_everywhere(editor: Client) -> None:
+    gear = {**(gears.find("demo-1") or {}), "provider": "gone"}
+    FleetChange.objects.create(
+        group="gears", name="demo-1", before=gears.find("demo-1"), after=gear
+    )
+    for address, form in (("/draft/try/", {"text": TYPO}), ("/draft/replay/", {})):
+        told = editor.post(address, form).content.decode()
+        assert "there is no provider named" in told
+    assert "which would be gone" in editor.get("/draft/").content.decode()
+    assert editor.post("/draft/publish/", {"seen": changes.sign()}).status_code == 409
+
+
 def test_the_replay_counts_everybodys_trips_and_shows_only_ones_own_words(
     editor: Client, root: User, ada: User
 ) -> None:
