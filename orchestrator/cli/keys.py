@@ -100,9 +100,17 @@ def list_keys(as_json: wishes.Json = False) -> None:
         output.write_json([asdict(row) for row in rows])
         return
     output.table(
-        ("key", "from", "ends with", "providers", ""),
+        ("key", "used from", "ends with", "since", "also in", "providers", ""),
         (
-            (row.name, row.source or "–", row.last4, ", ".join(row.providers), row.problem)
+            (
+                row.name,
+                row.source or "–",
+                row.last4,
+                row.saved_at[:10],
+                ", ".join(place.source for place in row.places if not place.is_used),
+                ", ".join(row.providers),
+                row.problem,
+            )
             for row in rows
         ),
     )

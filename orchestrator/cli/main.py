@@ -32,6 +32,7 @@ COMMANDS = {
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),
     "roads": ("roads", "List roads (task classes)."),
+    "fleet": ("fleet", "Draft, publish, replay and roll back gears and roads."),
     "rules": ("roads", "List, add and remove rules."),
     "report": ("reports", "What was spent on what, compared, filtered, as a file."),
     "trips": ("reports", "The log of trips, newest first."),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import completions, config, exits, names, output, session, wishes
+from orchestrator.cli import completions, config, exits, fleet_edits, names, output, session, wishes
 from orchestrator.cli.route import read_text
 
 roads_app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -51,6 +51,9 @@ def show(name: completions.RoadName, as_json: wishes.Json = False) -> None:
         output.write_json(document)
     else:
         output.table(("", ""), list(document.items()))
+
+
+roads_app.command("set")(fleet_edits.set_road)
 
 
 @rules_app.command("list")

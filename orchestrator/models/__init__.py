@@ -9,6 +9,7 @@ from orchestrator.models.chat import (
     Profile,
 )
 from orchestrator.models.fleet import (
+    FleetChange,
     FleetDocument,
     FleetVersion,
     Gear,
@@ -51,6 +52,7 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "Currency",
+    "FleetChange",
     "FleetDocument",
     "FleetVersion",
     "Gear",

@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orchestrator.routing import fuel
+from orchestrator.services.setup.sections import base
 
 register = template.Library()
 
@@ -82,3 +83,14 @@ def percent(share: object) -> str:
 @register.filter
 def zone_word(zone: str) -> str:
     return ZONE_WORDS.get(zone, zone)
+
+
+@register.filter
+def thousands(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else ""
+
+
+@register.filter
+def shown(value: object) -> str:
+    """A field of the configuration, as differences tell it."""
+    return base.shown(value)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
@@ -25,8 +26,13 @@ class Destination:
     name: str
     label: str
     icon: str
+    # Only for whoever runs the installation.
+    is_for_editors: bool = False
+    # Further pages of the same place.
+    also: tuple[str, ...] = ()
 
 
+FLEET = ("roads", "draft", "fleet-history", "fleet-version", "discover-gears", "edit-gear")
 DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
@@ -35,11 +41,24 @@ DESTINATIONS = (
     Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),
+    Destination("gears", "Gears", "shift", is_for_editors=True, also=FLEET),
     Destination("health", "Health", "pulse"),
     Destination("settings", "Settings", "sliders"),
 )
 
 
+def may_edit(user: User | AnonymousUser) -> bool:
+    """Whoever runs the installation, for whom there are more places."""
+    return bool(user.is_staff or getattr(user, "is_owner", False))
+
+
+def places(user: User | AnonymousUser) -> list[Destination]:
+    return [place for place in DESTINATIONS if not place.is_for_editors or may_edit(user)]
+
+
 def shell(request: HttpRequest) -> dict[str, object]:
     match = request.resolver_match
-    return {"destinations": DESTINATIONS, "here": match.url_name if match else ""}
+    known = places(request.user) if hasattr(request, "user") else DESTINATIONS
+    name = (match.url_name or "") if match else ""
+    here = next((place.name for place in known if name in place.also), name)
+    return {"destinations": known, "here": here}

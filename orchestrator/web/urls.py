@@ -16,6 +16,7 @@ from orchestrator.web import (
     welcome,
 )
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.fleet import urls as fleet
 from orchestrator.web.prompts import urls as prompts
 from orchestrator.web.reports import urls as reports
 from orchestrator.web.runs import urls as runs
@@ -25,6 +26,7 @@ urlpatterns = [
     *prompts.urlpatterns,
     *runs.urlpatterns,
     *reports.urlpatterns,
+    *fleet.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("palette/", palette.palette, name="palette"),
     path("setup/keys/", welcome.add_key, name="add-key"),

@@ -211,7 +211,7 @@ def test_a_gear_without_a_price_is_not_chosen_until_it_has_one(clutch: Clutch) -
 def test_the_configuration_goes_round_unchanged(clutch: Clutch, tmp_path: Path) -> None:
     file = tmp_path / "clutch.toml"
     file.write_text(clutch("config", "export").out)
-    done = json.loads(clutch("config", "import", file, "--json").out)
+    done = json.loads(clutch("config", "import", file, "--yes", "--json").out)
     assert (done["created"], done["changed"]) == ([], [])
     assert done["unchanged"] > 40
 
@@ -223,7 +223,7 @@ def test_a_wrong_configuration_changes_nothing(clutch: Clutch, tmp_path: Path) -
         '[[gears]]\nname = "bad"\nprovider = "nobody"\nmodel_id = "x"\nlevel = 9\n'
         '[[budgets]]\nscope = "global"\nperiod = "day"\nlimit_usd = "NaN"\n'
     )
-    done = clutch("config", "import", file)
+    done = clutch("config", "import", file, "--yes")
     assert done.status == 2
     assert "line 7" in done.err
     assert "nobody" in done.err
@@ -249,3 +249,15 @@ def test_the_doctor_drives_a_demo_trip(clutch: Clutch) -> None:
 def test_control_characters_of_a_model_do_not_reach_the_terminal(clutch: Clutch) -> None:
     done = clutch("run", "\x1b]52;c;ZXZpbA==\x07 clipboard \x1b[2J")
     assert "\x1b" not in done.out
+
+
+def test_an_import_asks_first_and_where_nobody_can_answer_it_changes_nothing(
+    clutch: Clutch, tmp_path: Path
+) -> None:
+    file = tmp_path / "clutch.toml"
+    file.write_text('[options]\npolicy = "premium"\n')
+    done = clutch("config", "import", file)
+    assert (done.status, "--yes" in done.err) == (2, True)
+    assert clutch("config", "get", "policy").out == "balanced\n"
+    assert "policy: balanced → premium" in clutch("config", "import", file, "--yes").out
+    assert clutch("config", "get", "policy").out == "premium\n"

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -55,7 +55,23 @@ def complete(caller: Caller, request: TripRequest) -> TripRequest:
     return replace(whole, system="\n\n".join(filter(None, (profile.instructions, whole.system))))
 
 
-def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal:
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is decided in: what may be chosen from, and the state it is in."""
+
+    fleet: Fleet
+    conditions: Conditions
+    explores: bool = True
+
+
+def world(caller: Caller, known: Fleet | None = None) -> World:
+    """As it is now, or with another fleet that is only tried."""
+    return World(known or fleet.snapshot(), conditions(caller), explores=known is None)
+
+
+def decide(
+    caller: Caller, request: TripRequest, *, seed: str, within: World | None = None
+) -> Plan | Refusal:
     """The same seed in the same state of the world gives the same plan."""
     try:
         policy = policies.policy_for(caller, request.policy, request.profile)
@@ -66,12 +82,14 @@ def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal
         return unknown
     drivable = frozenset(PATTERNS) & (policy.allowed_patterns or frozenset(PATTERNS))
     policy = replace(policy, allowed_patterns=drivable)
-    known = _fleet_for(caller)
+    within = within or world(caller)
+    if not within.explores:
+        policy = replace(policy, exploration_rate=0.0)
     task = task_of(request, previous_turn(request.follows))
     return computer.plan(
         replace(task, hint=classifier.remembered(task.text)),
-        known,
-        conditions(caller),
+        _for(caller, within.fleet),
+        within.conditions,
         policy,
         random.Random(seed),  # noqa: S311  # reproducible exploration, nothing secret
     )
@@ -99,17 +117,16 @@ def _missing_pattern(request: TripRequest) -> Refusal | None:
     )
 
 
-def _fleet_for(caller: Caller) -> Fleet:
+def _for(caller: Caller, known: Fleet) -> Fleet:
     """Without the personal rules of other people."""
-    known = fleet.snapshot()
     return replace(
         known, rules=tuple(r for r in known.rules if r.user_id in (None, caller.user_id))
     )
 
 
-def preview(caller: Caller, request: TripRequest) -> dict[str, Any]:
+def preview(caller: Caller, request: TripRequest, known: Fleet | None = None) -> dict[str, Any]:
     """A dry run: the receipt as a document, nothing stored, nothing sent."""
-    decision = decide(caller, request, seed="preview")
+    decision = decide(caller, request, seed="preview", within=world(caller, known))
     document = receipt_document(decision)
     if isinstance(decision, Plan) and (plan := run_plan(decision.pattern, request)) is not None:
         document["calls"] = len(plans.places(plan)) or cascade.MOST_ASKED

@@ -17,6 +17,7 @@ from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinis
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Pattern, Plan, Refusal
+from orchestrator.services.drafts import versions
 from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
@@ -111,6 +112,7 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None 
     """Claim a queued trip and write its decision down; False when somebody else was first."""
     fields: dict[str, object] = {}
     if isinstance(decision, Plan):
+        versions.keep(decision.fleet_version)
         fields = {
             "pattern": decision.pattern.value,
             "road": decision.match.road.name,

@@ -35,6 +35,18 @@ class KeyRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places a key is looked for, in their order; the first that has one is used."""
+
+    source: Source
+    # What it is called there: a variable, an entry of the store, a file.
+    where: str
+    is_used: bool
+    last4: str = ""
+    saved_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What may be told about a key."""
 
@@ -44,6 +56,8 @@ class Known:
     last4: str
     origins: tuple[str, ...]
     problem: str = ""
+    saved_at: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +236,9 @@ def set_key(name: str, secret: str) -> None:
     if not origins:
         known = ", ".join(presets())
         raise KeyRefused(f"No provider uses a key named {name!r}. Names are: {known}.")
-    vault.put(name, tuple(sorted(origins)), clean(secret))
+    cleaned = clean(secret)
+    redact.register(cleaned)
+    vault.put(name, tuple(sorted(origins)), cleaned)
 
 
 def remove_key(name: str) -> bool:
@@ -239,10 +255,35 @@ def list_keys() -> list[Known]:
 def _known(name: str) -> Known:
     users = tuple(Provider.objects.filter(credential=name).values_list("name", flat=True))
     try:
-        found = _find(name)
+        found, places = _find(name), _places(name)
     except (VaultDamaged, KeyRefused) as problem:
         return Known(name, None, users, "", (), str(problem))
     if found is None:
         return Known(name, None, users, "", ())
-    last4 = found.secret[-4:] if len(found.secret) >= 12 else ""
-    return Known(name, found.source, users, last4, found.origins)
+    saved_at = places[0].saved_at if places else ""
+    last4 = _end(found.secret)
+    return Known(name, found.source, users, last4, found.origins, "", saved_at, places)
+
+
+def _end(secret: str) -> str:
+    """Of a short key even four signs would say too much."""
+    return secret[-4:] if len(secret) >= 12 else ""
+
+
+def _places(name: str) -> tuple[Place, ...]:
+    """Everywhere this key is, in the order in which it is looked for."""
+    preset = presets().get(name)
+    names = (name, *(preset.aliases if preset else ()))
+    found: list[tuple[Source, str, str, str]] = [
+        (Source.ENVIRONMENT, each, _end(secret), "") for each in names if (secret := env.text(each))
+    ]
+    entry = vault.entries().get(name)
+    if entry is not None and entry.sealed:
+        found.append((Source.STORE, "encrypted store", entry.last4, entry.saved_at))
+    for each in names:
+        if secret := _from_file(each):
+            found.append((Source.FILE, f"~/.credentials/{each.lower()}", _end(secret), ""))
+    return tuple(
+        Place(source, where, at == 0, last4, saved_at)
+        for at, (source, where, last4, saved_at) in enumerate(found)
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orchestrator import redact
 from orchestrator.models import Provider
 from orchestrator.providers import errors, registry
 from orchestrator.providers.base import ProviderSpec
@@ -76,4 +77,5 @@ def _spec(name: str, secret: str) -> tuple[ProviderSpec, str]:
         raise credentials.KeyRefused(f"No provider uses a key named {name!r}. Names: {known}.")
     preset = credentials.presets().get(name)
     page = preset.key_page if preset else ""
+    redact.register(secret)
     return fleet.spec_of(provider, secret or credentials.secret_for(provider)), page
