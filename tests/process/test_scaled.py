@@ -1,6 +1,7 @@
 """The same code on PostgreSQL and Redis, with a worker process of its own."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -45,10 +46,14 @@ def test_a_worker_that_is_asked_to_end_settles_the_answer_it_was_giving(
     scaled: ServedHome,
 ) -> None:
     worker = Worker(scaled, ("--grace", "0"))
-    worker.start()
-    with httpx.Client(
-        base_url=scaled.url, follow_redirects=True, trust_env=False, timeout=60
-    ) as reader:
+    with (
+        ExitStack() as ended,
+        httpx.Client(
+            base_url=scaled.url, follow_redirects=True, trust_env=False, timeout=60
+        ) as reader,
+    ):
+        worker.start()
+        ended.callback(worker.stop)
         reader.get(scaled.link)
         trip = send(reader, scaled, LONG)
         with reader.stream("GET", f"{trip}events/") as answer:
