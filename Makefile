@@ -14,7 +14,7 @@ help:
 
 .venv/run-ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Clutch Web needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or newer.")'
-	@echo "Installing what Clutch Web needs into .venv, once…"
+	@echo "Installing what Clutch Web needs into .venv, once…" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 	@$(UV) --require-hashes -r requirements.txt
