@@ -43,6 +43,8 @@ COMMANDS = {
     "reroute": ("history", "Drive a trip again with another gear, and remember the correction."),
     "keys": ("keys", "Set, list, test and remove provider keys."),
     "tokens": ("tokens", "Make, list and revoke API tokens."),
+    "team": ("teams", "Make teams, invite people, set roles."),
+    "user": ("users", "List people, deactivate them, set passwords."),
     "budget": ("budget", "Show, set and grant budgets."),
     "config": ("config", "Get and set options; export and import the configuration."),
     "move": ("move", "Copy this installation from SQLite into an empty PostgreSQL."),

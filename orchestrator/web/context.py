@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from orchestrator.models import User
+from orchestrator.services.people import standing
 
 
 class PageRequest(HttpRequest):
@@ -47,18 +48,29 @@ DESTINATIONS = (
 )
 
 
+# Shown once somebody works in a team, so that who works alone sees nothing of it.
+TEAMS = Destination("teams", "Teams", "people")
+
+
 def may_edit(user: User | AnonymousUser) -> bool:
     """Whoever runs the installation, for whom there are more places."""
     return bool(user.is_staff or getattr(user, "is_owner", False))
 
 
 def places(user: User | AnonymousUser) -> list[Destination]:
-    return [place for place in DESTINATIONS if not place.is_for_editors or may_edit(user)]
+    known = [place for place in DESTINATIONS if not place.is_for_editors or may_edit(user)]
+    if isinstance(user, User) and user.current_team_id is not None:
+        known.insert(-1, TEAMS)
+    return known
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    match = request.resolver_match
-    known = places(request.user) if hasattr(request, "user") else DESTINATIONS
+    """What stands around every page. Error pages have no person at hand."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    known = places(user) if user is not None else list(DESTINATIONS)
     name = (match.url_name or "") if match else ""
     here = next((place.name for place in known if name in place.also), name)
-    return {"destinations": known, "here": here}
+    around: dict[str, object] = {"destinations": known, "here": here}
+    if isinstance(user, User) and user.current_team_id is not None:
+        around["standing"] = standing.of(user)
+    return around

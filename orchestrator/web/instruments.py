@@ -57,7 +57,7 @@ class Cluster:
 
 
 def cluster(user: User, currency: str) -> Cluster:
-    gauge = gauges.for_user_id(user.pk, currency=currency)
+    gauge = gauges.for_user_id(user.pk, user.current_team_id, currency=currency)
     leg = _last_leg(own_trips(user))
     cap = gauge["max_level"] if gauge else LEVELS[-1]
     return Cluster(
@@ -77,7 +77,7 @@ class Compact:
 
 
 def compact(user: User, currency: str = "") -> Compact:
-    gauge = gauges.for_user_id(user.pk, currency=currency or currency_now())
+    gauge = gauges.for_user_id(user.pk, user.current_team_id, currency=currency or currency_now())
     return Compact(gauge, _last_leg(own_trips(user)))
 
 

@@ -17,6 +17,7 @@ from orchestrator.web import (
 )
 from orchestrator.web.chat import urls as chat
 from orchestrator.web.fleet import urls as fleet
+from orchestrator.web.people import urls as people
 from orchestrator.web.prompts import urls as prompts
 from orchestrator.web.reports import urls as reports
 from orchestrator.web.runs import urls as runs
@@ -24,6 +25,7 @@ from orchestrator.web.runs import urls as runs
 urlpatterns = [
     *chat.urlpatterns,
     *prompts.urlpatterns,
+    *people.urlpatterns,
     *runs.urlpatterns,
     *reports.urlpatterns,
     *fleet.urlpatterns,

@@ -21,6 +21,7 @@ from orchestrator.services.drafts import versions
 from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
+from orchestrator.services.people import standing
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.reports import labels
 from orchestrator.services.setup import fleet
@@ -59,6 +60,8 @@ def start(
     run: RunTerms | None = None,
 ) -> Trip:
     """Accept a request. A page's trip is announced to the workers, others are driven in place."""
+    if why_not := standing.why_not_spend(caller.user_id, caller.team_id):
+        raise requests.RequestRefused(why_not)
     digest = requests.digest(request)
     now = timezone.now()
     trip = Trip(

@@ -10,9 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from orchestrator.models import ApiToken, Budget, BudgetPeriod, Currency, Grant, Team, User
+from orchestrator.routing import fuel
 from orchestrator.routing.types import BudgetView
 from orchestrator.services.money import accounts, periods
 from orchestrator.services.money.accounts import Account, Scopes
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 
 Scope = Budget.Scope
 Period = Budget.Period
@@ -83,8 +86,16 @@ def set_limit(
         same = Budget.objects.filter(
             scope=scope, scope_id=scope_id, period=period, currency=currency
         )
+        before = same.get().limit_nano
         same.update(limit_nano=limit_nano, updated_at=timezone.now())
         budget = same.get()
+        audit.record(
+            Area.BUDGETS,
+            f"Limit of the {_subject(budget)}",
+            before=_shown(before),
+            after=_shown(limit_nano),
+            team=_team_of(budget),
+        )
         running = BudgetPeriod.objects.filter(budget=budget, refills_at__gt=now or timezone.now())
         running.update(limit_nano=limit_nano)
     return budget
@@ -100,9 +111,29 @@ def grant(
         accounts.open_periods([budget.pk], now)
         running = BudgetPeriod.objects.filter(budget=budget, key=periods.key(budget.period, now))
         running.update(granted_nano=F("granted_nano") + amount_nano)
+        audit.record(
+            Area.BUDGETS,
+            f"Granted to the {_subject(budget)}",
+            after=_shown(amount_nano),
+            team=_team_of(budget),
+        )
         return Grant.objects.create(
             period=running.get(), amount_nano=amount_nano, note=note[:200], made_by=user
         )
+
+
+def _subject(budget: Budget) -> str:
+    owner = f"{budget.scope} {budget.scope_id}".strip()
+    return f"{owner} budget per {budget.period} ({budget.currency})"
+
+
+def _shown(nano: int | None) -> str:
+    return "no limit" if nano is None else fuel.dollars(nano)
+
+
+def _team_of(budget: Budget) -> Team | None:
+    is_teams = budget.scope == Scope.TEAM
+    return Team.objects.filter(pk=budget.scope_id).first() if is_teams else None
 
 
 @dataclass(frozen=True, slots=True)

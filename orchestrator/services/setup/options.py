@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 
 from orchestrator.models import Setting
 from orchestrator.providers.base import Timeouts
 from orchestrator.routing.policies import PRESETS
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 
 CACHE_KEY = "options"
 CACHE_S = 5
@@ -88,14 +91,19 @@ def everything() -> dict[str, Any]:
 
 def put(name: str, value: object) -> Any:
     """Store a value given as text or as itself; returns it as stored."""
-    checked = check(name, value)
-    Setting.objects.update_or_create(name=name, defaults={"value": checked})
+    checked, before = check(name, value), get(name)
+    with transaction.atomic():
+        Setting.objects.update_or_create(name=name, defaults={"value": checked})
+        if checked != before:
+            audit.record(Area.OPTIONS, f"Option {name}", before=before, after=checked)
     cache.delete(CACHE_KEY)
     return checked
 
 
 def reset(name: str) -> None:
-    Setting.objects.filter(name=find(name).name).delete()
+    with transaction.atomic():
+        if Setting.objects.filter(name=find(name).name).delete()[0]:
+            audit.record(Area.OPTIONS, f"Option {name}", after="the default")
     cache.delete(CACHE_KEY)
 
 
