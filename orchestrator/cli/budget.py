@@ -18,10 +18,10 @@ Demo = Annotated[bool, typer.Option("--demo", help="Demo dollars instead of real
 def show(as_json: wishes.Json = False) -> None:
     """All budgets and what is left of them."""
     session.ready()
-    from orchestrator.services.money import budgets
+    from orchestrator.services.money import overviews
     from orchestrator.services.people import signin
 
-    rows = [_document(line) for line in budgets.overview(signin.ensure_owner())]
+    rows = [_document(line) for line in overviews.overview(signin.ensure_owner())]
     if as_json:
         output.write_json(rows)
         return

@@ -1,5 +1,12 @@
 """Django models only, one file per subject."""
 
+from orchestrator.models.budgeting import (
+    AlertChannel,
+    AlertDelivery,
+    BudgetAlert,
+    BudgetChange,
+    Loan,
+)
 from orchestrator.models.chat import (
     Attachment,
     Conversation,
@@ -27,6 +34,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models.profiles import DefaultProfile
 from orchestrator.models.prompts import Prompt, PromptVersion
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
@@ -34,15 +42,20 @@ from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, Tr
 
 __all__ = [
     "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "ApiToken",
     "Attachment",
     "Breaker",
     "Budget",
+    "BudgetAlert",
+    "BudgetChange",
     "BudgetPeriod",
     "Classification",
     "Conversation",
     "ConversationTag",
     "Currency",
+    "DefaultProfile",
     "FleetDocument",
     "FleetVersion",
     "Gear",
@@ -50,6 +63,7 @@ __all__ = [
     "ImportBatch",
     "LedgerEntry",
     "Leg",
+    "Loan",
     "Membership",
     "Message",
     "Outcome",

@@ -46,6 +46,9 @@ class Trip(models.Model):
     gear = models.CharField(max_length=63, blank=True)
     throttle = models.PositiveSmallIntegerField(null=True, blank=True)
     is_exploration = models.BooleanField(default=False)
+    profile = models.CharField(max_length=63, blank=True)
+    # The budget of a profile's share that binds the trip; empty where there is none.
+    profile_budget = models.CharField(max_length=63, blank=True)
     fleet_version = models.PositiveBigIntegerField(default=0)
 
     lease_owner = models.CharField(max_length=64, blank=True)
