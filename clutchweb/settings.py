@@ -167,6 +167,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Without a mail server nothing is sent, and pages say so.
+EMAIL_HOST = env.text("CLUTCH_SMTP_HOST")
+EMAIL_PORT = env.number("CLUTCH_SMTP_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.text("CLUTCH_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("CLUTCH_SMTP_PASSWORD")
+SMTP_SECURITY = env.choice("CLUTCH_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("CLUTCH_MAIL_FROM") or "clutch@localhost"
+
+# Hosts, or HOST:PORT, that webhooks may call although they are private or speak plain HTTP.
+OUTBOUND_ALLOWED = frozenset(name.lower() for name in env.words("CLUTCH_OUTBOUND_ALLOWED"))
+
 # Cookies are shared by every port of a host, so ours carry the port in their names.
 SESSION_COOKIE_NAME = f"clutch_{PORT}_sid"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -16,11 +16,13 @@ from orchestrator.web import (
     trip_log,
     welcome,
 )
+from orchestrator.web.budgets import urls as budgets
 from orchestrator.web.chat import urls as chat
 from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
+    *budgets.urlpatterns,
     *runs.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", prompts.prompts, name="prompts"),

@@ -17,6 +17,7 @@ from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinis
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Pattern, Plan, Refusal
+from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
@@ -225,6 +226,7 @@ def _tell(trip: Trip) -> None:
     """An alert that cannot be raised is no reason to fail an answer that is already kept."""
     try:
         alerts.after(trip)
+        budget_alerts.after_trip(trip.pk)
     except DatabaseError:
         log.warning("alerts could not be raised trip=%s", trip.pk, exc_info=True)
 

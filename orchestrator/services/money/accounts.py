@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from orchestrator.models import Budget, BudgetPeriod
 from orchestrator.routing.types import BudgetView
@@ -109,7 +109,7 @@ def read(scopes: Scopes, currencies: Collection[str], now: datetime) -> list[Acc
     """As they are, in their fixed order, in one query, without making or locking any row."""
     keys = [periods.key(period, now) for period in Budget.Period.values]
     rows = (
-        Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values()), NOTHING))
+        budgets_in(scopes)
         .filter(currency__in=currencies)
         .alias(running=FilteredRelation("periods", condition=Q(periods__key__in=keys)))
         .order_by()
@@ -117,6 +117,10 @@ def read(scopes: Scopes, currencies: Collection[str], now: datetime) -> list[Acc
     )
     refills = {period: periods.refills_at(period, now) for period in Budget.Period.values}
     return sorted((_account(row, refills) for row in rows), key=_order)
+
+
+def budgets_in(scopes: Scopes) -> QuerySet[Budget]:
+    return Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values()), NOTHING))
 
 
 def lock(

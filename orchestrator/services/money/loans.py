@@ -130,13 +130,16 @@ def borrowers(lender: Budget) -> list[Budget]:
     )
 
 
-def open_of(user: User, now: datetime) -> QuerySet[Loan]:
-    """Running loans a person may see, given and taken."""
-    running = Loan.objects.filter(lender__refills_at__gt=now, amount_nano__gt=F("returned_nano"))
-    running = running.select_related("lender__budget", "borrower__budget", "made_by")
+def visible(user: User) -> QuerySet[Loan]:
+    """Given and taken by those whose budgets a person may see."""
+    found = Loan.objects.select_related("lender__budget", "borrower__budget", "made_by")
     people = rights.visible(user)[Scope.USER]
     if people is None:
-        return running
-    return running.filter(
+        return found
+    return found.filter(
         Q(lender__budget__scope_id__in=people) | Q(borrower__budget__scope_id__in=people)
     )
+
+
+def open_of(user: User, now: datetime) -> QuerySet[Loan]:
+    return visible(user).filter(lender__refills_at__gt=now, amount_nano__gt=F("returned_nano"))

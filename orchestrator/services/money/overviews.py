@@ -116,6 +116,10 @@ def names_of(found: Iterable[Account]) -> Names:
     ids: dict[str, list[str]] = {}
     for account in found:
         ids.setdefault(account.scope, []).append(account.scope_id)
+    return _named(ids)
+
+
+def _named(ids: dict[str, list[str]]) -> Names:
     rows = {
         Scope.TEAM: Team.objects.filter(pk__in=ids.get(Scope.TEAM, ())).values_list("pk", "name"),
         Scope.USER: User.objects.filter(pk__in=ids.get(Scope.USER, ())).values_list(
@@ -127,6 +131,13 @@ def names_of(found: Iterable[Account]) -> Names:
     }
     named = {(scope.value, str(pk)): name for scope, pairs in rows.items() for pk, name in pairs}
     return named | _profile_names(ids.get(Scope.PROFILE, []))
+
+
+def owner_of(budget: Budget) -> str:
+    """Whose it is, by name, for texts that several people read."""
+    place = (budget.scope, budget.scope_id)
+    named = _named({budget.scope: [budget.scope_id]})
+    return named.get(place) or accounts.OWNERS.get(Scope(budget.scope), budget.scope_id)
 
 
 def _profile_names(shares: list[str]) -> Names:
