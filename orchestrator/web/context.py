@@ -33,6 +33,7 @@ DESTINATIONS = (
     Destination("runs", "Runs", "branch"),
     Destination("trips", "Trips", "list"),
     Destination("prompts", "Prompts", "file"),
+    Destination("profiles", "Profiles", "dial"),
     Destination("budgets", "Budgets", "purse"),
     Destination("rules", "Rules", "signpost"),
     Destination("health", "Health", "pulse"),

@@ -18,11 +18,13 @@ from orchestrator.web import (
 )
 from orchestrator.web.budgets import urls as budgets
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.profiles import urls as profiles
 from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
     *budgets.urlpatterns,
+    *profiles.urlpatterns,
     *runs.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", prompts.prompts, name="prompts"),

@@ -82,8 +82,8 @@ def test_a_new_budget_is_set_and_logged(root: User, bob: User) -> None:
 
 @pytest.mark.parametrize(
     "amount",
-    ["-1", "NaN", "nan", "inf", "Infinity", "1e9", "=1+1", "@SUM(1)", "1,5", "", " ", "\u0663", "9999999",
-     "1000001", "0x10", "1_000", "2.5000000001", "\x00", "2" * 5000],
+    ["-1", "NaN", "nan", "inf", "Infinity", "1e9", "=1+1", "@SUM(1)", "1,5", "", " ", "\u0663",
+     "9999999", "1000001", "0x10", "1_000", "2.5000000001", "\x00", "2" * 5000],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused_everywhere(root: User, bob: User, amount: str) -> None:
     page, budget = signed_in(root), limit(bob)

@@ -116,6 +116,8 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None 
             "gear": decision.chosen.gear.name,
             "throttle": decision.chosen.setting.throttle,
             "is_exploration": decision.is_exploration,
+            "profile": decision.profile,
+            "profile_budget": decision.profile_budget,
             "fleet_version": decision.fleet_version,
             "currency": "demo" if decision.chosen.gear.is_demo else "usd",
             "baseline_gear": decision.baseline_gear,
