@@ -166,8 +166,6 @@ def grant(
 ) -> Grant:
     """Extra money for the running period only; the limit itself stays."""
     check_amount(amount_nano, lowest=1)
-    if budget.limit_nano is None:
-        raise InvalidAmount("This budget has no limit, so there is nothing to grant.")
     now = now or timezone.now()
     with transaction.atomic():
         accounts.open_periods([budget.pk], now)

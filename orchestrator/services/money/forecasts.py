@@ -104,9 +104,15 @@ def _estimate(left_nano: int, pace: Pace, now: datetime, refills_at: datetime) -
         )
         return Forecast("lasts", text, earliest=soon)
     at = now + expected * DAY
-    end = f"and {shown(late, now)}" if late else f"and its refill {shown(refills_at, now)}"
-    text = f"Empties about {shown(at, now)} (between {shown(soon, now)} {end})."
+    text = f"Empties about {shown(at, now)}{_interval(soon, late, at, now)}."
     return Forecast("empties", text, at, soon, late)
+
+
+def _interval(soon: datetime, late: datetime | None, at: datetime, now: datetime) -> str:
+    if shown(soon, now) == shown(at, now):
+        return ""
+    end = shown(late, now) if late else "never before it refills"
+    return f" (between {shown(soon, now)} and {end})"
 
 
 def _moment(days: float, until_refill: float, now: datetime) -> datetime | None:
