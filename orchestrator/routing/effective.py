@@ -25,6 +25,16 @@ FIELDS = (
     "default_tags",
     "budget_share",
 )
+LABELS = {
+    "policy": "Policy",
+    "max_level": "Gears",
+    "throttle": "Throttle · thinking",
+    "instructions": "Instructions",
+    "allowed_gears": "Only these models",
+    "allowed_patterns": "Only these patterns",
+    "default_tags": "Tags of new chats",
+    "budget_share": "Share of the budget",
+}
 # What "not set" means for each: a layer with this value leaves the field to the next one.
 OPEN: Values = {
     "policy": "",

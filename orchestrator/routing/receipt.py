@@ -87,7 +87,10 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
 
 
 def _settings(found: Iterable[EffectiveValue]) -> list[dict[str, Any]]:
-    return [{**asdict(each), "text": effective.text_of(each)} for each in found]
+    return [
+        {**asdict(each), "label": effective.LABELS[each.field], "text": effective.text_of(each)}
+        for each in found
+    ]
 
 
 def _road(match: RoadMatch) -> dict[str, Any]:

@@ -18,17 +18,6 @@ from orchestrator.web.access import caller_of
 from orchestrator.web.context import page_of
 from orchestrator.web.profiles import access
 
-LABELS = {
-    "policy": "Policy",
-    "max_level": "Gears",
-    "throttle": "Throttle · thinking",
-    "instructions": "Instructions",
-    "allowed_gears": "Only these models",
-    "allowed_patterns": "Only these patterns",
-    "default_tags": "Tags of new chats",
-    "budget_share": "Share of the budget",
-}
-
 
 @require_safe
 def profiles_page(request: HttpRequest) -> HttpResponse:
@@ -128,7 +117,7 @@ def settings_of(request: HttpRequest, profile: str) -> list[dict[str, str]]:
         return []
     return [
         {
-            "label": LABELS[each.field],
+            "label": effective.LABELS[each.field],
             "text": effective.text_of(each),
             "source": each.source,
             "name": each.name,
