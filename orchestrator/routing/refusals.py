@@ -77,6 +77,7 @@ def _message(
         return "No gear is set up."
     if budget is not None:
         whose = fuel.refusal(budget).rstrip(".")
+        whose = whose[0].lower() + whose[1:]
         return f"No gear fits the budget: {whose}; {_still_works(weighed)}."
     return f"No gear can take this task; {first.gear.name}, for one: {first.left_out}."
 

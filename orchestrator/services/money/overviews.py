@@ -59,12 +59,13 @@ class Line:
 
 
 def overview(user: User, now: datetime | None = None) -> list[Line]:
-    """The budgets a person may see; the tightest of those that bind them is marked."""
+    """The budgets a person may see, real money first; the tightest that binds them is marked."""
     found = [
         account
         for account in accounts.read(rights.visible(user), Currency.values, now or timezone.now())
         if not account.is_removed
     ]
+    found.sort(key=lambda account: account.currency != Currency.USD)
     names, table = names_of(found), zones.table()
     manages = _manager(user, found)
     tightest = {currency: _tightest(user, found, currency) for currency in Currency.values}

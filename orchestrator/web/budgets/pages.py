@@ -13,6 +13,7 @@ from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.alerts import channels
 from orchestrator.services.money import changes, forecasts, loans, overviews, rights, zones
 from orchestrator.services.money.overviews import Line
+from orchestrator.web import instruments
 from orchestrator.web.budgets import access, forms
 from orchestrator.web.context import page_of
 
@@ -46,7 +47,7 @@ def show_all(
         "places": forms.places(user),
         "channels": channels.of(user),
         "channel_kinds": AlertChannel.Kind.choices,
-        "tightest": next((each for each in lines if each.is_tightest), None),
+        "tightest": _tightest(lines),
         **(given or {}),
     }
     return render(request, "budgets/list.html", document, status=status)
@@ -74,6 +75,13 @@ def show_one(
         **(given or {}),
     }
     return render(request, "budgets/one.html", document, status=status)
+
+
+def _tightest(lines: list[Line]) -> Line | None:
+    """In the money that tasks cost now."""
+    currency = instruments.currency_now()
+    found = (each for each in lines if each.is_tightest and each.currency == currency)
+    return next(found, None)
 
 
 def _rows(lines: list[Line]) -> list[dict[str, Any]]:

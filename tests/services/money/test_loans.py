@@ -12,6 +12,7 @@ from orchestrator.services.money import budgets, ledger, loans
 from orchestrator.services.money.changes import Author
 from orchestrator.services.money.ledger import BudgetExhausted
 from orchestrator.services.money.loans import LoanRefused
+from orchestrator.services.upkeep import invariants
 from tests.services import books
 from tests.services.drivers import NOW, make_driver, make_hold
 
@@ -176,6 +177,7 @@ def test_no_sequence_of_loans_makes_or_loses_money(
             pass
         assert total() == 0
         assert books.faults(books.rows()) == []
+    assert invariants.loans_tie() == []
     open_nano = sum(loan.open_nano for loan in Loan.objects.filter(lender__budget__scope_id=ada.pk))
     taken = sum(loan.open_nano for loan in Loan.objects.filter(borrower__budget__scope_id=ada.pk))
     lent = sum(

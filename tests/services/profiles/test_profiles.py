@@ -115,7 +115,7 @@ def test_a_profile_never_overrules_a_budget(caller: Caller, user: User) -> None:
     budgets.set_limit("user", str(user.pk), "day", 1, "demo")
     refusal = planning.decide(caller, ask(profile="grand"), seed="x")
     assert isinstance(refusal, Refusal)
-    assert "Your budget has" in refusal.message
+    assert "your budget has" in refusal.message
     assert "it refills" in refusal.message
 
 
@@ -134,7 +134,7 @@ def test_a_share_holds_like_a_budget_of_its_own(caller: Caller, user: User) -> N
     assert share.limit_nano == budgets.NANO // 10_000
     refusal = planning.decide(caller, ask(profile="frugal"), seed="x")
     assert isinstance(refusal, Refusal)
-    assert "The share of your profile has" in refusal.message
+    assert "the share of your profile has" in refusal.message
     assert isinstance(planning.decide(caller, ask(), seed="x"), Plan | Refusal)
     assert not Reservation.objects.exists()
 
