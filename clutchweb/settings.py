@@ -199,6 +199,9 @@ EMAIL_USE_SSL = SMTP_SECURITY == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("CLUTCH_MAIL_FROM") or "clutch@localhost"
 
+# Hosts, or HOST:PORT, that webhooks may call although they are private or speak plain HTTP.
+OUTBOUND_ALLOWED = frozenset(name.lower() for name in env.words("CLUTCH_OUTBOUND_ALLOWED"))
+
 # Cookies are shared by every port of a host, so ours carry the port in their names.
 SESSION_COOKIE_NAME = f"clutch_{PORT}_sid"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -9,6 +9,13 @@ from orchestrator.models.access import (
     SecondFactor,
 )
 from orchestrator.models.audit import AuditEntry
+from orchestrator.models.budgeting import (
+    AlertChannel,
+    AlertDelivery,
+    BudgetAlert,
+    BudgetChange,
+    Loan,
+)
 from orchestrator.models.chat import (
     Attachment,
     Conversation,
@@ -37,6 +44,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models.profiles import DefaultProfile
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
 from orchestrator.models.reports import (
     ReportDigest,
@@ -52,17 +60,22 @@ from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, Tr
 
 __all__ = [
     "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "ApiToken",
     "Attachment",
     "AttemptCount",
     "AuditEntry",
     "Breaker",
     "Budget",
+    "BudgetAlert",
+    "BudgetChange",
     "BudgetPeriod",
     "Classification",
     "Conversation",
     "ConversationTag",
     "Currency",
+    "DefaultProfile",
     "ExternalIdentity",
     "FleetChange",
     "FleetDocument",
@@ -73,6 +86,7 @@ __all__ = [
     "Invitation",
     "LedgerEntry",
     "Leg",
+    "Loan",
     "Membership",
     "Message",
     "OpenSession",

@@ -41,6 +41,8 @@ DESTINATIONS = (
     Destination("trips", "Trips", "list"),
     Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
+    Destination("profiles", "Profiles", "dial"),
+    Destination("budgets", "Budgets", "purse"),
     Destination("rules", "Rules", "signpost"),
     Destination("gears", "Gears", "shift", is_for_editors=True, also=FLEET),
     Destination("health", "Health", "pulse"),

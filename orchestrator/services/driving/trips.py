@@ -17,6 +17,7 @@ from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinis
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Pattern, Plan, Refusal
+from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.drafts import versions
 from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
@@ -123,6 +124,8 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None 
             "throttle": decision.chosen.setting.throttle,
             "is_exploration": decision.is_exploration,
             "is_by_hand": decision.is_pinned,
+            "profile": decision.profile,
+            "profile_budget": decision.profile_budget,
             "fleet_version": decision.fleet_version,
             "currency": "demo" if decision.chosen.gear.is_demo else "usd",
             "baseline_gear": decision.baseline_gear,
@@ -233,6 +236,7 @@ def _tell(trip: Trip) -> None:
     """An alert that cannot be raised is no reason to fail an answer that is already kept."""
     try:
         alerts.after(trip)
+        budget_alerts.after_trip(trip.pk)
     except DatabaseError:
         log.warning("alerts could not be raised trip=%s", trip.pk, exc_info=True)
 
