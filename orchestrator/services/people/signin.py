@@ -13,6 +13,7 @@ from orchestrator.services.people.attempts import Limit
 OWNER_NAME = "owner"
 LINK_LIFE = timedelta(minutes=30)
 WINDOW_S = 60
+COUNTER = "attempts"
 # Passwords tried in one window: for one account from one address, and for all from one address.
 MAX_ATTEMPTS = 5
 MAX_ATTEMPTS_OF_ADDRESS = 30
