@@ -13,6 +13,7 @@ PAGES = (
     "/prompts/new/",
     "/trips/",
     "/rules/",
+    "/reports/",
     "/health/",
     "/settings/",
     "/chat/import/",
