@@ -20,7 +20,7 @@ for name, role in (("boss", "owner"), ("mate", "member")):
     user = User.objects.create_user(name, password="correct horse battery")
     Membership.objects.create(user=user, team=team, role=role)
 User.objects.create_user("eve", password="correct horse battery")
-Trip.objects.update(user=User.objects.get(username="mate"), team=team)
+Trip.objects.update(user=User.objects.get(username="mate"), team=team, counted_at=None)
 """
 
 
