@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from orchestrator.admin.readonly import ReadOnlyAdmin
-from orchestrator.models import ReportDigest, ReportShare, SavedReport, UsageDay
+from orchestrator.models import ReportDigest, ReportShare, SavedReport, UsageDay, UsageLock
 
 
 @admin.register(UsageDay)
@@ -32,3 +32,8 @@ class ReportDigestAdmin(ReadOnlyAdmin):
     list_display = ("scope", "channel", "user", "due_at", "sent_at", "error")
     list_filter = ("channel",)
     list_select_related = ("user",)
+
+
+@admin.register(UsageLock)
+class UsageLockAdmin(ReadOnlyAdmin):
+    list_display = ("id",)
