@@ -6,9 +6,11 @@ The database is the truth in both modes; a lost message is found again by the sw
 from celery import Celery
 from django.conf import settings
 
+from orchestrator.services.driving import queues
+
 app = Celery("clutchweb")
 app.conf.update(
-    broker_url=settings.REDIS_URL or "memory://",
+    broker_url=settings.REDIS_URL or "memory://localhost/",
     # kombu's in-memory transport sleeps one second between empty polls unless told otherwise
     broker_transport_options={"polling_interval": 0.005}
     if settings.IS_EMBEDDED
@@ -19,7 +21,7 @@ app.conf.update(
     task_reject_on_worker_lost=True,
     task_serializer="json",
     accept_content=["json"],
-    task_default_queue="chat",
+    task_default_queue=queues.CHAT,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
     worker_hijack_root_logger=False,

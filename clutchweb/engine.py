@@ -11,7 +11,7 @@ from django.db import Error
 
 from orchestrator import runtime
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import leases, stops, sweeper
+from orchestrator.services.driving import leases, queues, stops, sweeper
 from orchestrator.services.setup import discovery
 from orchestrator.services.upkeep import startup
 
@@ -27,7 +27,7 @@ class Engine:
         self._sweeping: asyncio.Task[None] | None = None
         # Ollama and the like are found by themselves, without keeping the start waiting.
         self._probing: asyncio.Task[list[str]] | None = None
-        self._worker: EmbeddedWorker | None = None
+        self._workers: list[EmbeddedWorker] = []
 
     async def start(self) -> None:
         if self._sweeping is not None:
@@ -44,8 +44,12 @@ class Engine:
             from orchestrator import tasks
 
             await in_thread(startup.recover, tasks.OWNER)
-            self._worker = EmbeddedWorker()
-            self._worker.start()
+            self._workers = [
+                EmbeddedWorker(queues.CHAT, settings.WORKERS),
+                EmbeddedWorker(queues.RUNS, settings.RUN_WORKERS),
+            ]
+            for worker in self._workers:
+                worker.start()
         self._sweeping = asyncio.create_task(_sweep_forever(leases.new_owner("server")))
         self._probing = asyncio.create_task(discovery.probe_local())
 
@@ -60,8 +64,7 @@ class Engine:
             with suppress(Error):  # its loss is told by everything else that asks the database
                 await self._probing
         await stops.close(GRACE_S)
-        if self._worker is not None:
-            await asyncio.to_thread(self._worker.stop)
+        await asyncio.gather(*(asyncio.to_thread(worker.stop) for worker in self._workers))
         await runtime.close()
 
 
@@ -84,8 +87,9 @@ async def _sweep_forever(owner: str) -> None:
 class EmbeddedWorker:
     """A Celery worker in threads of this process, restarted if it ever ends by itself."""
 
-    def __init__(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="celery", daemon=True)
+    def __init__(self, queue: str, concurrency: int) -> None:
+        self._queue, self._concurrency = queue, concurrency
+        self._thread = threading.Thread(target=self._run, name=f"celery-{queue}", daemon=True)
         self._controller: Any = None
         self._is_stopping = False
 
@@ -99,8 +103,9 @@ class EmbeddedWorker:
             # Not celery.apps.worker.Worker: that one installs signal handlers.
             self._controller = app.WorkController(
                 pool="threads",
-                concurrency=settings.WORKERS,
-                queues=["chat"],
+                hostname=f"{self._queue}@embedded",
+                concurrency=self._concurrency,
+                queues=[self._queue],
                 without_gossip=True,
                 without_mingle=True,
                 without_heartbeat=True,

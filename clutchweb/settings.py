@@ -29,6 +29,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
 IS_EMBEDDED = not REDIS_URL
 WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
+RUN_WORKERS = env.number("CLUTCH_RUN_WORKERS", 4, low=1, high=64)
 
 # A command that only asks the engine starts twice as fast without the apps that serve pages.
 IS_BARE = env.flag("CLUTCH_BARE")

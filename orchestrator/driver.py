@@ -6,21 +6,26 @@ import os
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orchestrator.routing.types import Pattern
+
 if TYPE_CHECKING:
+    from orchestrator.models import Trip
     from orchestrator.services.driving.requests import TripRequest
     from orchestrator.services.people.identity import Caller
+    from orchestrator.services.runs.orders import Order
 
 T = TypeVar("T")
 Event = dict[str, Any]
 FIXED = ("gear", "provider", "road", "throttle", "pattern", "max_output_tokens")
 NAMED = ("system", "profile", "policy")
+OF_RUNS = ("plan", "items", "cap")
 
 
 class DriveFailed(Exception):
@@ -55,7 +60,7 @@ class Driver:
 
     `home` is the folder of the installation, by default the one that `clutch` uses. A task's
     options are gear, provider, road, throttle, pattern, max_output_tokens, system, profile and
-    policy.
+    policy; for a run of several calls also plan (a document), items and cap (dollars).
     """
 
     def __init__(self, home: str | Path | None = None) -> None:
@@ -74,6 +79,26 @@ class Driver:
         request = _request(task, options)
         return self._in_thread(lambda: planning.preview(_caller(), request))
 
+    def quote(self, task: str, **options: Any) -> dict[str, Any]:
+        """What a run of several calls would cost and take; nothing is sent."""
+        from orchestrator.services.driving import quotes
+        from orchestrator.services.runs import orders
+
+        order = _run_order(task, options)
+        if order is None:
+            raise TypeError("A quote is for a run: name a pattern such as team, or a plan.")
+        return self._in_thread(lambda: quotes.document(orders.quote(_caller(), order)))
+
+    def results(self, trip: str) -> list[dict[str, Any]]:
+        """What became of each item of a run, also of one that was paused or failed."""
+        from orchestrator.services.runs import results
+
+        return self._in_thread(lambda: results.documents(_own_trip(trip).pk))
+
+    def resume(self, trip: str, cap: float | Decimal | None = None) -> Answer:
+        """Go on with a paused run, with a higher cap in dollars if one is given."""
+        return _answer(list(self._stream(self._resumed(trip, cap))))
+
     def drive(self, task: str, **options: Any) -> Answer:
         """Answer a task, or raise `DriveFailed`."""
         return _answer(list(self.stream(task, **options)))
@@ -83,8 +108,11 @@ class Driver:
 
     def stream(self, task: str, **options: Any) -> Iterator[Event]:
         """The events of a drive as they come; leaving the loop stops the drive."""
+        yield from self._stream(self._events(task, options))
+
+    def _stream(self, events: AsyncGenerator[Event]) -> Iterator[Event]:
         queue: SimpleQueue[Event | None] = SimpleQueue()
-        listening = _Listening(self._runtime, self._events(_request(task, options)), queue.put)
+        listening = _Listening(self._runtime, events, queue.put)
         try:
             while (event := queue.get()) is not None:
                 yield event
@@ -96,14 +124,14 @@ class Driver:
         """The same for a running loop, as in a notebook; the engine's own loop does the work."""
         here = asyncio.get_running_loop()
         if here is self._runtime.loop():
-            async with aclosing(self._events(_request(task, options))) as events:
+            async with aclosing(self._events(task, options)) as events:
                 async for own in events:
                     yield own
             return
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         listening = _Listening(
             self._runtime,
-            self._events(_request(task, options)),
+            self._events(task, options),
             lambda event: here.call_soon_threadsafe(queue.put_nowait, event),
         )
         try:
@@ -113,12 +141,32 @@ class Driver:
         finally:
             await asyncio.to_thread(listening.leave)
 
-    async def _events(self, request: "TripRequest") -> AsyncGenerator[Event]:
-        from orchestrator.services.database import in_thread
-        from orchestrator.services.driving import drive, event_documents, trips
+    def _events(self, task: str, options: dict[str, Any]) -> AsyncGenerator[Event]:
+        from orchestrator.services.driving import trips
+        from orchestrator.services.runs import orders
 
-        caller = await in_thread(_caller)
-        trip = await in_thread(trips.start, caller, request)
+        order = _run_order(task, options)
+        if order is not None:
+            return self._driven(lambda: orders.start(_caller(), order))
+        request = _request(task, options)
+        return self._driven(lambda: trips.start(_caller(), request))
+
+    def _resumed(self, name: str, cap: float | Decimal | None) -> AsyncGenerator[Event]:
+        from orchestrator.models import Trip
+        from orchestrator.services.runs import controls
+
+        def begin() -> Trip:
+            trip = _own_trip(name)
+            controls.resume(trip, _nano(cap), source=Trip.Source.LIBRARY)
+            return trip
+
+        return self._driven(begin)
+
+    async def _driven(self, begin: "Callable[[], Trip]") -> AsyncGenerator[Event]:
+        from orchestrator.services.database import in_thread
+        from orchestrator.services.driving import drive, event_documents
+
+        trip = await in_thread(begin)
         async with aclosing(drive.drive(trip.pk, self._owner)) as events:
             async for event in events:
                 kind = event_documents.kind_of(event)
@@ -180,6 +228,9 @@ class _Listening:
 
 def _answer(events: list[Event]) -> Answer:
     last = events[-1] if events else {}
+    if last.get("kind") == "run_paused":
+        next_step = f"Driver.resume({last['trip']!r}, cap=…)"
+        raise DriveFailed(last["code"], f"Paused. {last['reason']}", next_step)
     if last.get("state") != "done":
         raise DriveFailed(
             last.get("error_code", ""), last.get("error", ""), last.get("next_step", "")
@@ -187,7 +238,7 @@ def _answer(events: list[Event]) -> Answer:
     legs = [event for event in events if event["kind"] == "leg_finished"]
     return Answer(
         text=last["text"],
-        gear=legs[-1]["gear"],
+        gear=legs[-1]["gear"] if legs else "",  # the calls of a swarm are too many to be told
         cost_nano=last["cost_nano"],
         currency=last["currency"],
         usage=last["usage"],
@@ -200,11 +251,37 @@ def _answer(events: list[Event]) -> Answer:
 def _request(task: str, options: dict[str, Any]) -> "TripRequest":
     from orchestrator.services.driving import requests
 
-    if unknown := sorted(options.keys() - {*FIXED, *NAMED}):
-        known = ", ".join((*FIXED, *NAMED))
+    if unknown := sorted(options.keys() - {*FIXED, *NAMED, *OF_RUNS}):
+        known = ", ".join((*FIXED, *NAMED, *OF_RUNS))
         raise TypeError(f"There is no option {unknown[0]!r}. There are: {known}.")
     named = {name: options[name] for name in NAMED if name in options}
     return requests.from_text(task, overrides=requests.overrides_from(options), **named)
+
+
+def _run_order(task: str, options: dict[str, Any]) -> "Order | None":
+    """What is asked for as a run of several calls, or None for a single answer."""
+    from orchestrator.services.runs.orders import Order
+
+    pattern, plan = options.get("pattern"), options.get("plan")
+    if plan is not None and not pattern:
+        pattern, plan = plan.get("pattern"), {k: v for k, v in plan.items() if k != "pattern"}
+    if pattern in (None, "single"):
+        return None
+    request = replace(_request(task, {**options, "pattern": pattern}), run=plan)
+    items = tuple(options.get("items") or ())
+    return Order(Pattern(pattern), request, items, _nano(options.get("cap")))
+
+
+def _nano(dollars: float | Decimal | None) -> int | None:
+    from orchestrator.services.money import budgets
+
+    return None if dollars is None else budgets.parse_usd(str(dollars))
+
+
+def _own_trip(name: str) -> "Trip":
+    from orchestrator.models import Trip
+
+    return Trip.objects.select_related("payload").get(pk=name, user_id=_caller().user_id)
 
 
 def _caller() -> "Caller":

@@ -19,7 +19,7 @@ from typer._click.exceptions import ClickException
 from orchestrator.cli import output
 
 DONE, FAILED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
-REFUSALS = frozenset({"budget", "policy"})
+REFUSALS = frozenset({"budget", "cap", "policy"})
 WRONG_USE = frozenset({"unknown_name"})
 
 

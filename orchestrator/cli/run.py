@@ -2,14 +2,15 @@
 
 import asyncio
 import signal
-from contextlib import aclosing
+from collections.abc import Callable
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from orchestrator.cli import exits, output, screen, session, wishes
+from orchestrator.cli import exits, ordering, output, screen, session, wishes
 from orchestrator.cli.route import read_text
 
 app = typer.Typer(add_completion=False)
@@ -37,6 +38,12 @@ def run(
         list[Path] | None, typer.Option("--file", "--image", "-f", help="Attach it.")
     ] = None,
     thinking: Annotated[bool, typer.Option("--thinking", help="Show the reasoning too.")] = False,
+    plan: ordering.Plan = "",
+    places: ordering.Sets = None,
+    items: ordering.Items = None,
+    column: ordering.Column = "",
+    cap: ordering.Cap = "",
+    yes: ordering.Yes = False,
     stream: Annotated[bool, typer.Option("--stream", help="One JSON line per event.")] = False,
     as_json: wishes.Json = False,
 ) -> None:
@@ -45,6 +52,15 @@ def run(
     from orchestrator.services.driving import requests, trips
 
     wished = wishes.Wishes(gear, throttle, road, pattern, profile, policy, max_tokens, system)
+    if plan or ordering.is_run(wished.overrides().pattern):
+        if file:
+            exits.leave(exits.USAGE, "Files go with single answers. Give a run its --items.")
+        asked = ordering.Asked(plan, tuple(places or ()), items, column, cap)
+        task = "" if plan and not text else read_text(text)
+        wanted = ordering.order(wished, task, asked)
+        begun = ordering.begin(wanted, is_agreed=yes, is_quiet=as_json or stream)
+        finish(drive(begun.pk, "stream" if stream else "run-json" if as_json else "text"))
+        return
     try:
         request = wished.request(read_text(text), tuple(file or ()))
         trip = trips.start(session.caller(), request)
@@ -67,11 +83,16 @@ async def _drive(trip_id: UUID, mode: screen.Mode) -> dict[str, Any]:
 
     loop = asyncio.get_running_loop()
     runtime.adopt(loop)
-    asked: list[asyncio.Task[bool]] = []
+    asked: list[asyncio.Task[Any]] = []
+    is_run = await in_thread(_is_run, trip_id)
+
+    def stop() -> None:
+        """A run is paused, so that it can go on; who insists, ends it."""
+        deed = stops.request if asked or not is_run else _pause
+        asked.append(asyncio.create_task(in_thread(deed, trip_id)))
+
     for number in STOP_SIGNALS:
-        loop.add_signal_handler(
-            number, lambda: asked.append(asyncio.create_task(in_thread(stops.request, trip_id)))
-        )
+        loop.add_signal_handler(number, stop)
     last: dict[str, Any] = {}
     shown = screen.Screen(mode)
     try:
@@ -85,10 +106,24 @@ async def _drive(trip_id: UUID, mode: screen.Mode) -> dict[str, Any]:
             loop.remove_signal_handler(number)
         await asyncio.gather(*asked)
         await runtime.close()
-    result = {"trip": str(trip_id), "was_interrupted": bool(asked), **last}
-    if mode == "json":
-        output.write_json(await in_thread(_document, trip_id, result))
+    result = {"trip": str(trip_id), "was_interrupted": bool(asked), "is_run": is_run, **last}
+    if mode in DOCUMENTS:
+        output.write_json(await in_thread(DOCUMENTS[mode], trip_id, result))
     return result
+
+
+def _is_run(trip_id: UUID) -> bool:
+    from orchestrator.models import Trip
+
+    return Trip.objects.filter(pk=trip_id).exclude(pattern="single").exists()
+
+
+def _pause(trip_id: UUID) -> None:
+    from orchestrator.models import Trip
+    from orchestrator.services.runs import controls
+
+    with suppress(controls.NotNow):
+        controls.pause(Trip.objects.get(pk=trip_id))
 
 
 def _document(trip_id: UUID, last: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +132,33 @@ def _document(trip_id: UUID, last: dict[str, Any]) -> dict[str, Any]:
     return {**trip_documents.document(trip_id), "next_step": last.get("next_step", "")}
 
 
+def _run_document(trip_id: UUID, last: dict[str, Any]) -> dict[str, Any]:
+    """A run with the results of its items, which may be many, and without its calls."""
+    from orchestrator.models import Trip
+    from orchestrator.services.runs import boards, results
+
+    trip = Trip.objects.select_related("payload").get(pk=trip_id)
+    return {
+        **boards.document(boards.of(trip)),
+        "answer": trip.payload.answer,
+        "results": results.documents(trip_id),
+        "next_step": last.get("next_step", ""),
+    }
+
+
+DOCUMENTS: dict[str, Callable[[UUID, dict[str, Any]], dict[str, Any]]] = {
+    "json": _document,
+    "run-json": _run_document,
+}
+
+
 def finish(last: dict[str, Any]) -> None:
     """The status of a driven trip."""
+    if "reason" in last:
+        going_on = f"clutch runs resume {last['trip']}"
+        status = exits.INTERRUPTED if last["was_interrupted"] else exits.status_for(last["code"])
+        cap = " --cap DOLLARS" if last["code"] == "cap" else ""
+        exits.leave(status, f"Paused. {last['reason']}", f"To go on: {going_on}{cap}")
     if last.get("was_interrupted"):
         exits.leave(exits.INTERRUPTED)
     if last.get("state") != "done":

@@ -6,11 +6,13 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestrator.cli import output
+from orchestrator.cli.progress import RunProgress
 
 if TYPE_CHECKING:
     from rich.status import Status
 
-Mode = Literal["text", "thinking", "stream", "json", "silent"]
+# Quiet text tells of the run on standard error and leaves its answer out.
+Mode = Literal["text", "thinking", "quiet-text", "stream", "json", "run-json", "silent"]
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
@@ -21,21 +23,25 @@ class Screen:
         self._has_colour = self._is_terminal and not os.environ.get("NO_COLOR")
         self._wait: Status | None = None
         self._gear = ""
+        self._progress = RunProgress()
 
     def show(self, kind: str, payload: dict[str, Any]) -> None:
         if self._mode == "stream":
             sys.stdout.write(json.dumps({"kind": kind, **payload}, default=str) + "\n")
             sys.stdout.flush()
-        elif self._mode in ("text", "thinking"):
+        elif self._mode in ("text", "thinking", "quiet-text"):
             self._tell(kind, payload)
 
     def _tell(self, kind: str, payload: dict[str, Any]) -> None:
-        if kind in ("text", "gear_shifted", "trip_finished"):
+        if kind in ("text", "gear_shifted", "run_paused", "trip_finished"):
             self.close()
         match kind:
             case "routed":
                 self._begin(payload["receipt"])
-            case "text":
+            case "step_moved" | "swarm_moved":
+                self.close_spinner()
+                self._progress.show(kind, payload)
+            case "text" if self._mode != "quiet-text":
                 sys.stdout.write(output.safe(payload["text"]))
                 sys.stdout.flush()
             case "thinking" if self._mode == "thinking":
@@ -58,13 +64,18 @@ class Screen:
         self._wait.start()
 
     def close(self) -> None:
-        """End the spinner, if one turns."""
+        """Leave the terminal as it was."""
+        self.close_spinner()
+        self._progress.close()
+
+    def close_spinner(self) -> None:
         if self._wait is not None:
             self._wait.stop()
             self._wait = None
 
     def _end(self, payload: dict[str, Any]) -> None:
-        if payload["text"] and not payload["text"].endswith("\n"):
+        is_shown = payload["text"] and self._mode != "quiet-text"
+        if is_shown and not payload["text"].endswith("\n"):
             output.line()
         usage = payload["usage"]
         if not (payload["text"] or payload["cost_nano"] or usage["input_tokens"]):
@@ -83,7 +94,7 @@ def summary(payload: dict[str, Any], gear: str) -> str:
     """What a drive used and cost, in one line."""
     usage = payload["usage"]
     parts = [
-        gear,
+        *([gear] if gear else []),
         f"{usage['input_tokens']:,} in ({usage['cached_input_tokens']:,} cached)",
         f"{usage['output_tokens']:,} out",
         output.dollars(payload["cost_nano"], payload["currency"]),

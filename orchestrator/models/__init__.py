@@ -29,6 +29,7 @@ from orchestrator.models.money import (
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
 from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
@@ -64,6 +65,7 @@ __all__ = [
     "Reservation",
     "Road",
     "Rule",
+    "RunTemplate",
     "Setting",
     "SignInLink",
     "Step",

@@ -1,7 +1,7 @@
 """The cascade: cheap gears are asked first; two that agree are believed, else the next is asked."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from orchestrator.patterns import legs, places
@@ -19,7 +19,7 @@ SHARED_WORDS = 0.8
 
 async def drive(crew: Crew, stage: Stage, answer: Answer) -> AsyncGenerator[Event]:
     gears = stage.plan.gears if isinstance(stage.plan, Cascade) else ()
-    names = list(gears) or [candidate.gear.name for candidate in cheapest_first(crew)][:MOST_ASKED]
+    names = list(gears) or cheapest(crew.candidates())
     heard: list[Answer] = []
     for number, name in enumerate(names, start=1):
         produced = Answer()
@@ -44,8 +44,10 @@ async def drive(crew: Crew, stage: Stage, answer: Answer) -> AsyncGenerator[Even
         yield Text(f"{stage.at}answer", answer.text)
 
 
-def cheapest_first(crew: Crew) -> list[Candidate]:
-    return sorted(crew.candidates(), key=lambda each: (each.cost_nano or 0, each.gear.level))
+def cheapest(candidates: Sequence[Candidate]) -> list[str]:
+    """The gears that are asked where the plan names none, the cheapest first."""
+    in_order = sorted(candidates, key=lambda each: (each.cost_nano or 0, each.gear.level))
+    return [candidate.gear.name for candidate in in_order][:MOST_ASKED]
 
 
 def agree(one: str, other: str) -> bool:

@@ -38,10 +38,14 @@ def matches_schema(schema: Mapping[str, Any]) -> Check:
 
 def matches_pattern(pattern: str) -> Check:
     """The pattern somewhere in the answer. RE2, because what a person wrote must not hang us."""
+    options = re2.Options()
+    options.log_errors = False  # it would write to standard error by itself
     try:
-        compiled = re2.compile(pattern)
+        compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise UnusableCheck(f"The regular expression is wrong: {error}.") from error
+        reason = error.args[0]
+        told = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise UnusableCheck(f"The regular expression is wrong: {told}.") from error
 
     def check(text: str) -> str:
         return "" if compiled.search(text) else f"it does not match {_short(pattern)}"

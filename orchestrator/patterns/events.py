@@ -70,13 +70,17 @@ class LegFinished:
     error: str = ""
 
 
+# Held is what waits for money.
+StepState = Literal["driving", "done", "failed", "held"]
+
+
 @dataclass(frozen=True, slots=True)
 class StepMoved:
     """One place of a run of several legs began, ended or failed; `text` is what it produced."""
 
     path: str
     name: str
-    state: Literal["driving", "done", "failed"]
+    state: StepState
     gear: str = ""
     text: str = ""
     error: str = ""

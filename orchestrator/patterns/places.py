@@ -6,8 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from orchestrator.patterns import legs
-from orchestrator.patterns.crew import Answer, Crew
-from orchestrator.patterns.events import Event, StepMoved, Text, Thinking, ToolCall
+from orchestrator.patterns.crew import PAUSING, Answer, Crew
+from orchestrator.patterns.events import Event, StepMoved, StepState, Text, Thinking, ToolCall
 from orchestrator.patterns.legs import Keeping
 from orchestrator.patterns.plans import Part, RunPlan
 from orchestrator.providers.vocabulary import Message, ModelRequest, TextPart
@@ -56,7 +56,8 @@ async def drive(crew: Crew, place: Place, answer: Answer) -> AsyncGenerator[Even
             async for event in events:
                 yield event
     except legs.LegFailed as failure:
-        yield StepMoved(place.path, name, "failed", error=failure.message)
+        state: StepState = "held" if failure.code in PAUSING else "failed"
+        yield StepMoved(place.path, name, state, error=failure.message)
         raise
     yield StepMoved(place.path, name, "done", answer.gear, answer.text)
 

@@ -1,6 +1,6 @@
 """The gearbox: for every gear its numbers on this task, or the constraint that removed it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.routing import fuel, money, quality, throttle
 from orchestrator.routing.quality import QualityModel
@@ -73,16 +73,7 @@ def candidates(gears: tuple[GearSpec, ...], leg: Leg) -> tuple[Candidate, ...]:
 
 
 def _without(candidate: Candidate, constraint: str, reason: str) -> Candidate:
-    return Candidate(
-        gear=candidate.gear,
-        quality=candidate.quality,
-        cost_nano=candidate.cost_nano,
-        reserve_nano=candidate.reserve_nano,
-        latency_s=candidate.latency_s,
-        setting=candidate.setting,
-        left_out=reason,
-        constraint=constraint,
-    )
+    return replace(candidate, left_out=reason, constraint=constraint)
 
 
 def _weigh(gear: GearSpec, leg: Leg) -> Candidate:
@@ -97,6 +88,7 @@ def _weigh(gear: GearSpec, leg: Leg) -> Candidate:
         reserve_nano=reserve_nano(gear, leg.prompt_tokens, setting.max_output_tokens),
         latency_s=round(gear.first_token_s + output / gear.tokens_per_s, 2),
         setting=setting,
+        output_tokens=output,
     )
     for constraint, check in CONSTRAINTS:
         if reason := check(candidate, leg):

@@ -16,6 +16,8 @@ STATES = {
     "stopped": ("stopped", "Stopped", "is-yellow"),
     "failed": ("failed", "Failed", "is-red"),
     "stalled": ("stalled", "Interrupted", "is-orange"),
+    "paused": ("paused", "Paused", "is-yellow"),
+    "waiting": ("queued", "Waiting", ""),
 }
 ZONE_WORDS = {"green": "Green", "yellow": "Yellow", "orange": "Orange", "red": "Red"}
 ICON = '<svg class="icon{}" aria-hidden="true" viewBox="0 0 24 24"><use href="#i-{}"/></svg>'
@@ -43,6 +45,11 @@ def zone_badge(zone: str, text: str) -> SafeString:
 @register.simple_tag
 def zone_icon(zone: str) -> SafeString:
     return icon(f"zone-{zone}", "solid")
+
+
+@register.filter
+def add_number(text: str, number: int) -> str:
+    return f"{text}{number}"
 
 
 @register.filter

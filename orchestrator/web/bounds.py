@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from orchestrator.files.cleaning import MAX_FILE_BYTES
+from orchestrator.files.items import MAX_BYTES as MAX_ITEM_BYTES
 
 Application = Callable[..., Awaitable[Any]]
 Message = dict[str, Any]
@@ -21,6 +22,8 @@ MAX_EXPORT_BYTES = 210 * 1024 * 1024
 LARGER: Mapping[str, int] = {
     "/attachments/": MAX_FILE_BYTES + FORM_BYTES,
     "/chat/import/": MAX_EXPORT_BYTES + FORM_BYTES,
+    "/runs/quote/": MAX_ITEM_BYTES + FORM_BYTES,
+    "/runs/start/": MAX_ITEM_BYTES + FORM_BYTES,
 }
 
 

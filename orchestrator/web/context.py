@@ -36,6 +36,7 @@ FLEET = ("roads", "draft", "fleet-history", "fleet-version", "discover-gears", "
 DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
+    Destination("runs", "Runs", "branch"),
     Destination("trips", "Trips", "list"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),

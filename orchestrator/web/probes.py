@@ -17,7 +17,7 @@ from orchestrator.services.people.tokens import Scope
 from orchestrator.web import metrics
 
 # The name under which the server process runs its embedded worker.
-WORKER_THREAD = "celery"
+WORKER_THREAD = "celery-chat"
 _was_migrated = False
 
 

@@ -18,10 +18,12 @@ from orchestrator.web import (
 )
 from orchestrator.web.chat import urls as chat
 from orchestrator.web.fleet import urls as fleet
+from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
     *fleet.urlpatterns,
+    *runs.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
     path("prompts/", prompts.prompts, name="prompts"),
     path("prompts/new/", prompts.new, name="new-prompt"),

@@ -83,6 +83,11 @@ class LiveAnswer {
     });
   }
 
+  // A run that goes on writes its answer from the beginning.
+  begin() {
+    this.paint(() => (this.closed.textContent = this.tail.textContent = ""));
+  }
+
   // The turn as the server knows it now: final text, footer, buttons.
   async finish() {
     if (this.isOver) return;
@@ -106,7 +111,10 @@ class LiveAnswer {
 }
 
 const SHOWN = {
-  routed: (answer, frame) => answer.say(frame.refused ? frame.line : `Waiting for ${frame.gear}`),
+  routed: (answer, frame) => {
+    if (frame.again) answer.begin();
+    answer.say(frame.refused ? frame.line : `Waiting for ${frame.gear}`);
+  },
   leg_started: (answer, frame) => answer.say(`Waiting for G${frame.level} ${frame.gear}${frame.attempt > 1 ? `, try ${frame.attempt}` : ""}`),
   text: (answer, frame) => answer.text(frame),
   thinking: (answer, frame) => {
@@ -118,6 +126,13 @@ const SHOWN = {
     });
   },
   step_moved: (answer, frame) => answer.say(`${frame.name}: ${frame.state === "driving" ? "under way" : frame.state}${frame.error ? `, ${frame.error}` : ""}`),
+  run_paused: (answer, frame) => {
+    answer.say(`${frame.reason} `);
+    const way = document.createElement("a");
+    way.href = `/runs/${answer.trip}/`;
+    way.textContent = "Raise the cap or end it";
+    answer.status.append(way);
+  },
   tool_call: (answer, frame) => frame.name && answer.say(`Asks for the tool ${frame.name}`),
   gear_shifted: (answer, frame) => answer.say(`Switched ${frame.from_gear} → ${frame.to_gear}: ${frame.reason}`),
   leg_finished: (answer, frame) => frame.error && answer.say(frame.error),

@@ -8,7 +8,11 @@ if (root) {
   const tail = root.querySelector("[data-tail]");
   const status = root.querySelector("[data-status]");
   const shown = {
-    routed: (frame) => (status.textContent = frame.line),
+    routed: (frame) => {
+      if (frame.again) closed.textContent = tail.textContent = "";
+      status.textContent = frame.line;
+    },
+    run_paused: (frame) => (status.textContent = frame.reason),
     text: (frame) => {
       status.textContent = "Answering";
       if (frame.add !== undefined) return tail.append(document.createTextNode(frame.add));

@@ -27,7 +27,7 @@ def scaled(tmp_path: Path) -> Iterator[ServedHome]:
 def start_worker(home: ServedHome) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "celery", "-A", "clutchweb.celery:app", "worker"]
     return subprocess.Popen(
-        [*command, "--concurrency", "2", "--queues", "chat"],
+        [*command, "--concurrency", "2", "--queues", "chat,runs"],
         env={**home.environment, "DJANGO_SETTINGS_MODULE": "clutchweb.settings"},
         cwd=ROOT,
         stdout=subprocess.DEVNULL,

@@ -20,36 +20,41 @@ from orchestrator.patterns.plans.shapes import (
 )
 
 
-def to_document(plan: RunPlan) -> dict[str, Any]:
+def to_document(plan: RunPlan, *, is_whole: bool = False) -> dict[str, Any]:
+    """`is_whole` writes out what is as usual too, for a person to change."""
     match plan:
         case Convoy(steps):
             return {"steps": [_part(step) for step in steps]}
         case Team():
-            return _team(plan)
+            return _team(plan, is_whole)
         case Cascade(gears):
             return {"gears": list(gears)}
         case Swarm():
-            return _swarm(plan)
+            return _swarm(plan, is_whole)
         case Hybrid(phases):
             return {
                 "phases": [
-                    {"name": each.name, "pattern": pattern_of(each.plan), **to_document(each.plan)}
+                    {
+                        "name": each.name,
+                        "pattern": pattern_of(each.plan),
+                        **to_document(each.plan, is_whole=is_whole),
+                    }
                     for each in phases
                 ]
             }
 
 
-def _team(plan: Team) -> dict[str, Any]:
+def _team(plan: Team, is_whole: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"roles": [_part(role) for role in plan.roles]}
     if not plan.roles:
-        document |= _unless(plan.lead, LEAD, "lead")
-    document |= _unless(plan.merge, MERGE, "merge")
+        document |= _unless(plan.lead, None if is_whole else LEAD, "lead")
+    document |= _unless(plan.merge, None if is_whole else MERGE, "merge")
     if plan.review:
         document["review"] = _part(plan.review)
     return document
 
 
-def _swarm(plan: Swarm) -> dict[str, Any]:
+def _swarm(plan: Swarm, is_whole: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "parallel": plan.parallel,
         "retries": plan.retries,
@@ -57,14 +62,15 @@ def _swarm(plan: Swarm) -> dict[str, Any]:
         "split": plan.split.value,
     }
     document |= {"items": list(plan.items)} if plan.items else {}
-    document |= _unless(plan.each, ITEM, "each") | _unless(plan.reduce, REDUCE, "reduce")
+    document |= _unless(plan.each, None if is_whole else ITEM, "each")
+    document |= _unless(plan.reduce, REDUCE, "reduce")
     if plan.check != ItemCheck():
         check = {"json_schema": plan.check.json_schema, "regex": plan.check.regex}
         document["check"] = _said({**check, "judge": plan.check.judge})
     return document
 
 
-def _unless(part: Part, usual: Part, name: str) -> dict[str, Any]:
+def _unless(part: Part, usual: Part | None, name: str) -> dict[str, Any]:
     return {} if part == usual else {name: _part(part)}
 
 

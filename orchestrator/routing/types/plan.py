@@ -72,6 +72,8 @@ class Candidate:
     setting: ReasoningSetting
     left_out: str = ""
     constraint: str = ""
+    # How long an answer is expected to be.
+    output_tokens: int = 0
 
     @property
     def fits(self) -> bool:

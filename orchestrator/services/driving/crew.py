@@ -82,7 +82,7 @@ class TripCrew:
         return answer
 
     async def lay_out(self, path: str, name: str, items: Sequence[str]) -> None:
-        await in_thread(steps.lay_out, self.trip.pk, path, name, items)
+        await in_thread(steps.lay_out, self.trip.pk, steps.Items(path, name, items))
 
     async def tally(self, path: str) -> Tally:
         return await in_thread(steps.tally, self.trip.pk, path)

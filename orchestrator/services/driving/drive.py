@@ -22,6 +22,7 @@ from orchestrator.services.driving import (
     leases,
     planning,
     purses,
+    quotes,
     requests,
     stops,
     trips,
@@ -53,15 +54,17 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
         return None
     caller = trips.caller_of(trip)
     request = requests.from_document(trip.payload.request)
-    run_plan = None
+    run_plan, cap_nano = None, trip.cap_nano
     try:
         request = planning.complete(caller, request)
         decision = planning.decide(caller, request, seed=str(trip.pk))
         if isinstance(decision, Plan):
             run_plan = requests.run_plan(decision.pattern, request)
+        if run_plan is not None and cap_nano is None:
+            cap_nano = quotes.of(caller, request, run_plan).cap_nano
     except requests.RequestRefused as refused:
         decision = Refusal(RefusalKind.UNKNOWN_NAME, str(refused), "")
-    if not trips.take(trip, owner, decision):
+    if not trips.take(trip, owner, decision, cap_nano):
         return None
     trip.refresh_from_db()
     return Claim(trip, request, decision, run_plan)
@@ -77,6 +80,8 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
     stops.register(trip_id, journey.stop)
     if claimed.trip.cancel_requested_at is not None:
         journey.stop.set()
+    if claimed.trip.pause_requested_at is not None:
+        journey.pausing.set()
     heart = asyncio.create_task(journey.beat())
     try:
         async with aclosing(journey.events()) as events:

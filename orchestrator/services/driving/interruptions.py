@@ -7,3 +7,5 @@ INTERRUPTED = (
     "a call that may have been charged is booked at its full hold.",
     "Send it again.",
 )
+# The same, from before somebody had it tried again by hand: it does not count any more.
+INTERRUPTED_BEFORE = "interrupted_before"

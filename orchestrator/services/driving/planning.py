@@ -25,7 +25,7 @@ from orchestrator.routing.types import (
     Task,
 )
 from orchestrator.services.chat import context
-from orchestrator.services.driving import breakers, classifier
+from orchestrator.services.driving import breakers, classifier, requests
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import (
     TOKENS_PER_IMAGE,
@@ -44,8 +44,11 @@ INHERIT_FOR = timedelta(minutes=30)
 
 
 def complete(caller: Caller, request: TripRequest) -> TripRequest:
-    """The request as it is driven: with its chat's history and its profile's instructions."""
-    whole = context.complete(request)
+    """The request as it is driven: with its chat's history, its profile's instructions, its items.
+
+    Raises `RequestRefused` for a swarm without any.
+    """
+    whole = context.complete(requests.parted(request))
     profile = policies.find_profile(caller, request.profile) if request.profile else None
     if profile is None or not profile.instructions:
         return whole
@@ -97,7 +100,7 @@ def for_part(request: TripRequest, part: Part) -> TripRequest:
     overrides = request.overrides
     fixed = replace(
         overrides,
-        gear=part.gear or overrides.gear,
+        gear=request.instead or part.gear or overrides.gear,
         throttle=overrides.throttle if part.throttle is None else part.throttle,
     )
     policy = request.policy if fixed.gear else STRENGTHS.get(part.strength, request.policy)

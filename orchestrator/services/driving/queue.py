@@ -6,6 +6,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from orchestrator.models import Trip
+from orchestrator.routing.types import Pattern
+from orchestrator.services.driving import queues
 
 log = logging.getLogger(__name__)
 DRIVE_TASK = "orchestrator.drive_trip"
@@ -17,8 +19,11 @@ def announce(trip_id: UUID) -> None:
 
     from clutchweb.celery import app  # here, because Celery costs the command line 80 ms
 
-    Trip.objects.filter(pk=trip_id).update(announced_at=timezone.now())
+    announced = Trip.objects.filter(pk=trip_id)
+    announced.update(announced_at=timezone.now())
+    is_single = announced.filter(pattern=Pattern.SINGLE.value).exists()
+    queue = queues.CHAT if is_single else queues.RUNS
     try:
-        app.send_task(DRIVE_TASK, args=[str(trip_id)], queue="chat", retry=False)
+        app.send_task(DRIVE_TASK, args=[str(trip_id)], queue=queue, retry=False)
     except OperationalError as error:
         log.warning("queue is delayed trip=%s reason=%s", trip_id, error)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +50,8 @@ class TripRequest:
     policy: str = ""
     # What a run of several legs is to do, as its document; None takes the pattern's own plan.
     run: Mapping[str, Any] | None = None
+    # The gear for what is left of a run that is tried again, whatever its plan says.
+    instead: str = ""
     # The message of a chat that is answered: its history is read when the trip begins.
     answers: UUID | None = None
     # The message of a chat that this one comes after.
@@ -90,6 +92,31 @@ def run_plan(pattern: Pattern, request: TripRequest) -> plans.RunPlan | None:
         return plans.from_document(pattern.value, request.run)
     except plans.InvalidPlan as error:
         raise RequestRefused(f"The plan cannot be driven: {error}") from error
+
+
+def parted(request: TripRequest) -> TripRequest:
+    """A swarm that was only written down: what to do in its first line, an item on each other."""
+    if request.overrides.pattern is not Pattern.SWARM or request.run is not None:
+        return request
+    task, *items = [line.strip() for line in request.text.splitlines() if line.strip()] or [""]
+    if not items:
+        raise RequestRefused(
+            "A swarm needs items. Write what to do in the first line and one item on each line "
+            "below, or start it under Runs with a file."
+        )
+    last = max(number for number, each in enumerate(request.messages) if each.role == "user")
+    kept = [part for part in request.messages[last].parts if not isinstance(part, TextPart)]
+    asked = replace(request.messages[last], parts=(TextPart(task), *kept))
+    messages = (*request.messages[:last], asked, *request.messages[last + 1 :])
+    return replace(request, messages=messages, own_words=None, run={"items": items})
+
+
+def with_items(document: Mapping[str, Any], items: tuple[str, ...]) -> dict[str, Any]:
+    """A hybrid's plan whose first phase works on these items."""
+    phases = document.get("phases")
+    if not isinstance(phases, list) or not phases or not isinstance(phases[0], dict):
+        return dict(document)  # its reader says what is wrong with it
+    return {**document, "phases": [{**phases[0], "items": list(items)}, *phases[1:]]}
 
 
 def from_text(text: str, **options: Any) -> TripRequest:
@@ -136,6 +163,7 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "profile": request.profile,
         "policy": request.policy,
         "run": request.run,
+        "instead": request.instead,
         "answers": str(request.answers) if request.answers else None,
         "follows": str(request.follows) if request.follows else None,
     }
@@ -157,6 +185,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         profile=document["profile"],
         policy=document["policy"],
         run=document.get("run"),
+        instead=document.get("instead", ""),
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
     )

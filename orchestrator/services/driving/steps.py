@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -60,21 +61,30 @@ def place_of(path: str) -> str:
     return f"{before}{mark}{rest.partition('.')[0]}" if mark else path
 
 
-def lay_out(trip_id: UUID, path: str, name: str, items: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What a swarm is given, under the path of its place."""
+
+    path: str
+    name: str
+    texts: Sequence[str]
+
+
+def lay_out(trip_id: UUID, items: Items) -> None:
     """Unless they stand there already, all of them or none."""
-    if Step.objects.filter(trip_id=trip_id, parent=path).exists():
+    if Step.objects.filter(trip_id=trip_id, parent=items.path).exists():
         return
     rows = [
         Step(
             trip_id=trip_id,
-            path=f"{path}.{number}",
-            parent=path,
+            path=f"{items.path}.{number}",
+            parent=items.path,
             number=number,
-            name=name[:100],
+            name=items.name[:100],
             state=Step.State.WAITING,
             given=text,
         )
-        for number, text in enumerate(items, start=1)
+        for number, text in enumerate(items.texts, start=1)
     ]
     Step.objects.bulk_create(rows, batch_size=BATCH)
 

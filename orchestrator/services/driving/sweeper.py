@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 EVERY_S = 10.0
 BATCH = 200
 ANNOUNCE_AGAIN_AFTER = timedelta(seconds=10)
+# Runs may wait for each other for hours; what is told again too often only fills the queue.
+ANNOUNCE_RUN_AGAIN_AFTER = timedelta(seconds=60)
 KEEP_EVENTS = timedelta(hours=24)
 SWEEPER = "sweeper"
 EXPIRED = Ending(
@@ -130,7 +132,10 @@ class _LogEnd:
         self._has_log = TripEvent.objects.filter(trip=trip).exists()
 
     def text(self) -> str:
-        pieces = TripEvent.objects.filter(trip=self.trip, kind="text").order_by("seq")
+        told = TripEvent.objects.filter(trip=self.trip)
+        # What a run wrote before it went on is written anew after.
+        begun = told.filter(kind="routed").aggregate(last=Max("seq"))["last"] or 0
+        pieces = told.filter(kind="text", seq__gt=begun).order_by("seq")
         return "".join(payload["text"] for payload in pieces.values_list("payload", flat=True))
 
     @property
@@ -181,7 +186,9 @@ def end_paused(trip: Trip) -> bool:
 
 def announce_again() -> None:
     waiting = Trip.objects.filter(state=Trip.State.QUEUED, source=Trip.Source.PAGE).filter(
-        Q(announced_at__isnull=True) | Q(announced_at__lt=Now() - ANNOUNCE_AGAIN_AFTER)
+        Q(announced_at__isnull=True)
+        | Q(announced_at__lt=Now() - ANNOUNCE_AGAIN_AFTER, pattern=Pattern.SINGLE.value)
+        | Q(announced_at__lt=Now() - ANNOUNCE_RUN_AGAIN_AFTER)
     )
     for trip_id in waiting.order_by("id").values_list("pk", flat=True)[:BATCH]:
         queue.announce(trip_id)

@@ -16,9 +16,9 @@ from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinished
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
-from orchestrator.routing.types import Plan, Refusal
+from orchestrator.routing.types import Pattern, Plan, Refusal
 from orchestrator.services.drafts import versions
-from orchestrator.services.driving import alerts, leases, queue, requests
+from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
 from orchestrator.services.people.identity import Caller
@@ -40,19 +40,24 @@ class KeyReused(requests.RequestRefused):
     """The idempotency key was used for another request."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunTerms:
+    """What a run of several calls is started with, beside its request."""
+
+    pattern: Pattern
+    cap_nano: int | None
+    items: steps.Items | None = None
+
+
 def start(
     caller: Caller,
     request: TripRequest,
     *,
     conversation_id: UUID | None = None,
     idempotency_key: str = "",
-    cap_nano: int | None = None,
-    prepare: Callable[[Trip], None] | None = None,
+    run: RunTerms | None = None,
 ) -> Trip:
-    """Accept a request. A page's trip is announced to the workers, others are driven in place.
-
-    `prepare` writes what belongs to the trip from its beginning, in the same transaction.
-    """
+    """Accept a request. A page's trip is announced to the workers, others are driven in place."""
     digest = requests.digest(request)
     now = timezone.now()
     trip = Trip(
@@ -64,16 +69,19 @@ def start(
         idempotency_key=idempotency_key,
         request_digest=digest,
         headline=" ".join(request.text.split())[:HEADLINE_CHARS],
-        cap_nano=cap_nano,
-        deadline_at=now + (DEADLINE if prepare is None else RUN_DEADLINE),
+        deadline_at=now + (DEADLINE if run is None else RUN_DEADLINE),
         created_at=now,
     )
+    if request.overrides.pattern is not None:
+        trip.pattern = request.overrides.pattern.value
+    if run is not None:
+        trip.pattern, trip.cap_nano = run.pattern.value, run.cap_nano
     try:
         with transaction.atomic():
             trip.save(force_insert=True)
             TripPayload.objects.create(trip=trip, request=requests.to_document(request))
-            if prepare is not None:
-                prepare(trip)
+            if run is not None and run.items is not None:
+                steps.lay_out(trip.pk, run.items)
             if caller.source == Trip.Source.PAGE:
                 transaction.on_commit(lambda: queue.announce(trip.pk))
     except IntegrityError:
@@ -98,7 +106,7 @@ def caller_of(trip: Trip) -> Caller:
     )
 
 
-def take(trip: Trip, owner: str, decision: Plan | Refusal) -> bool:
+def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None = None) -> bool:
     """Claim a queued trip and write its decision down; False when somebody else was first."""
     fields: dict[str, object] = {}
     if isinstance(decision, Plan):
@@ -114,6 +122,9 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal) -> bool:
             "baseline_gear": decision.baseline_gear,
             "baseline_nano": decision.baseline_nano,
         }
+    if cap_nano is not None:  # a run, however it was asked for
+        deadline = max(trip.deadline_at, timezone.now() + RUN_DEADLINE)
+        fields |= {"cap_nano": cap_nano, "deadline_at": deadline}
     waiting = Trip.objects.filter(pk=trip.pk, state=Trip.State.QUEUED)
     is_mine = bool(
         waiting.update(

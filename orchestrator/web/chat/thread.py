@@ -190,11 +190,15 @@ def _add_trips(found: list[Entry]) -> None:
 
 
 def live(trip: Trip) -> Live:
-    text, thinking, last = OpenText(), [], 0
+    text, last = OpenText(), 0
+    thinking: list[str] = []
     rows = TripEvent.objects.filter(trip=trip).order_by("seq")
     for seq, kind, payload in rows.values_list("seq", "kind", "payload"):
         last = seq
-        if kind == "text":
+        if kind == "routed":  # a run that went on begins its answer anew
+            text = OpenText()
+            thinking.clear()
+        elif kind == "text":
             text.feed(payload["text"])
         elif kind == "thinking":
             thinking.append(payload["text"])

@@ -127,7 +127,10 @@ class TestRoundTrip(TestCase):
                 prompt = Prompt.objects.create(name=name, user=owner)
                 library.save(prompt, ada, words_of.replace("{{", "{"))
             Profile.objects.get_or_create(
-                name=name, user=owner, team=None if is_own else team, instructions=words_of
+                name=name,
+                user=owner,
+                team=None if is_own else team,
+                defaults={"instructions": words_of},
             )
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)

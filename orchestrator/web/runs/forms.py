@@ -1,0 +1,120 @@
+"""What the Runs pages send, checked before any service sees it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import tomlkit
+from django import forms
+
+from orchestrator.files import items
+from orchestrator.files.items import Form, UnusableItems
+from orchestrator.patterns import plans
+from orchestrator.routing.types import Pattern
+from orchestrator.services.driving import requests
+from orchestrator.services.driving.requests import RequestRefused
+from orchestrator.services.runs import templates
+from orchestrator.services.runs.orders import Order
+from orchestrator.services.runs.templates import Template
+
+MAX_DOLLARS = Decimal(1_000_000)
+NANO = 10**9
+FORMS = {
+    Form.LINES: "One per line",
+    Form.PARAGRAPHS: "Paragraphs",
+    Form.CSV: "CSV table",
+    Form.JSONL: "JSON lines",
+}
+PLACE = "place-"
+PATTERNS = [(each.value, each.value) for each in Pattern if each is not Pattern.SINGLE]
+
+
+class OrderForm(forms.Form):
+    """A task, a plan and items. The plan is a TOML text that is shown and may be changed."""
+
+    task = forms.CharField(required=False, strip=False)
+    pattern = forms.ChoiceField(choices=PATTERNS)
+    plan = forms.CharField(required=False, strip=False)
+    items = forms.CharField(required=False, strip=False)
+    items_form = forms.ChoiceField(
+        choices=[(form.value, label) for form, label in FORMS.items()], required=False
+    )
+    column = forms.CharField(max_length=200, required=False)
+    file = forms.FileField(required=False, max_length=255, allow_empty_file=True)
+    cap = forms.DecimalField(
+        required=False, min_value=0, max_value=MAX_DOLLARS, decimal_places=9, max_digits=16
+    )
+    key = forms.UUIDField(required=False)
+
+    def problem(self) -> str:
+        field, errors = next(iter(self.errors.items()))
+        return f"{field.capitalize()}: {errors[0]}"
+
+    def order(self) -> Order:
+        """Raises `RequestRefused` with what to change."""
+        clean = self.cleaned_data
+        filled = self.template().fill(self._values())
+        request = requests.from_text(filled.task or clean["task"], run=dict(filled.document))
+        return Order(Pattern(clean["pattern"]), request, self._items(), nano(clean["cap"]))
+
+    def template(self) -> Template:
+        """The plan and the task as they stand on the page, with their places to fill."""
+        clean = self.cleaned_data
+        pattern = Pattern(clean["pattern"])
+        document = parsed(clean["plan"], pattern)
+        templates.read_plan(pattern, document)
+        return Template("plan", "Plan", pattern, document, clean["task"])
+
+    def _values(self) -> dict[str, str]:
+        named = {
+            name.removeprefix(PLACE): str(self.data[name])
+            for name in self.data
+            if name.startswith(PLACE)
+        }
+        known = {field.name for field in self.template().fields}
+        return {name: value for name, value in named.items() if name in known}
+
+    def _items(self) -> tuple[str, ...]:
+        clean = self.cleaned_data
+        try:
+            if (file := clean["file"]) is not None:
+                return items.read(file.read(), items.form_of(file.name), clean["column"])
+            if not clean["items"].strip():
+                return ()
+            form = Form(clean["items_form"] or Form.LINES)
+            return items.read(clean["items"], form, clean["column"])
+        except UnusableItems as error:
+            raise RequestRefused(str(error)) from error
+
+
+class CapForm(forms.Form):
+    cap = forms.DecimalField(
+        required=False, min_value=0, max_value=MAX_DOLLARS, decimal_places=9, max_digits=16
+    )
+    gear = forms.CharField(max_length=63, required=False)
+
+
+def nano(dollars: Decimal | None) -> int | None:
+    return None if dollars is None else int(dollars * NANO)
+
+
+def parsed(text: str, pattern: Pattern) -> dict[str, Any]:
+    """The plan's text, TOML or JSON; nothing stands for the pattern's own plan."""
+    if text.strip():
+        return dict(templates.document_of(text, "The plan"))
+    usual = plans.default_for(pattern.value)
+    return plans.to_document(usual) if usual else {}
+
+
+def written(document: Any) -> str:
+    return tomlkit.dumps(document) if document else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the page for a new run begins with."""
+
+    template: Template | None
+    pattern: str
+    task: str
+    plan: str
