@@ -31,7 +31,7 @@ gear = "{gear}"
 """
 CONVOY = '[[steps]]\nname = "only"\ngear = "after-5"\n'
 FLEET = chat.FLEET.replace('"\n', '"\nmax_concurrency = 40\n', 1)
-STARTS = 20
+STARTS = QUESTIONS = 20
 
 
 def main() -> None:
@@ -40,6 +40,7 @@ def main() -> None:
         with _home({}) as home:
             swarm(home, "embedded", 1_000, 100, goal=1.25)
             start(home)
+            fair(home)
             restart(home)
     if "scaled" in wanted:
         with _scaled() as home:
@@ -121,6 +122,13 @@ class Reader:
             raise RuntimeError(answer.text)
         return answer.headers["location"].split("/")[2]
 
+    def first_word(self) -> float:
+        asked = {"text": "Say it", "gear": "after-5", "csrfmiddlewaretoken": self.token}
+        began = time.perf_counter()
+        answer = self.http.post("/chat/send/", data=asked, headers={"Origin": self.home.url})
+        trip = answer.json()["added"].split('data-trip="')[1].split('"')[0]
+        return next(at for kind, at in self.events(trip) if kind == "text") - began
+
     def events(self, trip: str) -> Iterator[tuple[str, float]]:
         """The kind of each event, and when it came."""
         with self.http.stream("GET", f"/trips/{trip}/events/") as lines:
@@ -158,6 +166,21 @@ def start(home: ServedHome) -> None:
         trip = reader.start("convoy", CONVOY)
         spent.append(next(at for kind, at in reader.events(trip) if kind == "leg_started") - began)
     print(f"start of a pattern: median {statistics.median(spent) * 1e3:.0f} ms (goal 60)")
+
+
+def fair(home: ServedHome) -> None:
+    """A question's way to its first word, alone and while a large swarm is under way."""
+    reader = Reader(home)
+    alone_s = statistics.median(reader.first_word() for _ in range(QUESTIONS))
+    items = "\n".join(f"item {number}" for number in range(10_000))
+    trip = reader.start("swarm", SWARM.format(parallel=PARALLEL, gear="after-100"), items)
+    next(at for kind, at in reader.events(trip) if kind == "swarm_moved")
+    beside_s = statistics.median(reader.first_word() for _ in range(QUESTIONS))
+    home.clutch("runs", "cancel", trip, check=True)
+    print(
+        f"question to first word beside a swarm of 10,000: {beside_s * 1e3:.0f} ms, "
+        f"{beside_s / alone_s:.1f} × alone ({alone_s * 1e3:.0f} ms)"
+    )
 
 
 def restart(home: ServedHome) -> None:

@@ -27,6 +27,8 @@ ENCRYPTION_KEY = env.text("CLUTCH_ENCRYPTION_KEY")
 
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
+# Set by `clutch move` for itself: the SQLite file that is carried into DATABASE_URL.
+MOVE_FROM = env.text("CLUTCH_MOVE_FROM")
 IS_EMBEDDED = not REDIS_URL
 WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
 RUN_WORKERS = env.number("CLUTCH_RUN_WORKERS", 4, low=1, high=64)
@@ -133,25 +135,44 @@ else:
             "TEST": {"NAME": CLUTCH_HOME / "test.db"},
         }
     }
+if MOVE_FROM:
+    DATABASES["source"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": MOVE_FROM,
+        "OPTIONS": SQLITE_OPTIONS,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
     "default": {
+        # Not the default layer of channels_redis, which one full queue stops for a whole process.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_timeout": 2,
+                    "socket_connect_timeout": 1,
+                    "socket_keepalive": True,
+                }
+            ]
+        },
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
 }
 
-# Sign-in attempts are counted here, so every process must see the same numbers.
+# What is read from the database all the time is kept for seconds by each process for itself, so
+# that no page waits for Redis. Sign-in attempts are counted where every process sees them.
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "attempts": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "attempts"},
 }
 
 AUTH_USER_MODEL = "orchestrator.User"
@@ -202,6 +223,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# Servers of one's own network that webhooks may go to, also without encryption.
+WEBHOOK_HOSTS = [host.lower() for host in env.words("CLUTCH_WEBHOOK_HOSTS")]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 LANGUAGE_CODE = "en"

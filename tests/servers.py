@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -98,9 +99,32 @@ def postgres_server() -> Iterator[Postgres]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Redis:
+    """A running server, for tests in which it stops answering, or loses all it has."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """It still takes connections, and says nothing any more."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
 @contextmanager
 def redis() -> Iterator[str]:
-    """Yields the URL of a Redis that writes nothing to disk."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
+    """Writes nothing to disk."""
     program = find("redis-server")
     home = tempfile.mkdtemp(prefix="clutch-redis-")
     port = free_port()
@@ -113,7 +137,7 @@ def redis() -> Iterator[str]:
     )
     try:
         _wait_until_ready(server)
-        yield f"redis://127.0.0.1:{port}/0"
+        yield Redis(f"redis://127.0.0.1:{port}/0", server)
     finally:
         server.terminate()
         server.communicate(timeout=START_S)

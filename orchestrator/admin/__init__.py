@@ -2,7 +2,17 @@
 
 from django.contrib import admin
 
-from orchestrator.admin import chat, fleet, health, learning, money, people, prompts, traffic, work
+from orchestrator.admin import (
+    chat,
+    fleet,
+    health,
+    learning,
+    money,
+    people,
+    prompts,
+    traffic,
+    work,
+)
 
 admin.site.site_title = admin.site.site_header = "Clutch Web administration"
 admin.site.index_title = "Records"

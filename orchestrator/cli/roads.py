@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,7 +69,18 @@ def list_rules(as_json: wishes.Json = False) -> None:
     elif not rows:
         output.line("There are no rules. Decisions follow the roads alone.")
     else:
-        output.table(("rule", "when", "then"), ((r["name"], r["when"], r["then"]) for r in rows))
+        output.table(
+            ("rule", "when", "then"),
+            ((r["name"], _told(r["when"]), _told(r["then"])) for r in rows),
+        )
+
+
+def _told(conditions: dict[str, Any]) -> str:
+    said = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in conditions.items()
+    }
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in said.items())
 
 
 @rules_app.command()

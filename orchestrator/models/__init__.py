@@ -28,9 +28,17 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
-from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models.reports import (
+    ReportDigest,
+    ReportShare,
+    SavedReport,
+    UsageDay,
+    UsageLock,
+)
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
+from orchestrator.models.trials import PromptTrial, PromptTrialCell
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
@@ -58,14 +66,21 @@ __all__ = [
     "Posterior",
     "Profile",
     "Prompt",
+    "PromptStar",
+    "PromptTag",
+    "PromptTrial",
+    "PromptTrialCell",
     "PromptVersion",
     "Provider",
     "ProviderPace",
     "ProviderShare",
+    "ReportDigest",
+    "ReportShare",
     "Reservation",
     "Road",
     "Rule",
     "RunTemplate",
+    "SavedReport",
     "Setting",
     "SignInLink",
     "Step",
@@ -74,5 +89,7 @@ __all__ = [
     "Trip",
     "TripEvent",
     "TripPayload",
+    "UsageDay",
+    "UsageLock",
     "User",
 ]

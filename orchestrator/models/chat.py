@@ -158,11 +158,22 @@ class Message(models.Model):
     )
     role = models.CharField(max_length=10, choices=Role.choices)
     text = models.TextField(blank=True)
-    # The text as sanitised HTML, rendered once; empty until somebody looked at it.
+    # The text as sanitised HTML; empty until somebody looked at it.
     html = models.TextField(blank=True)
+    # The renderer that made it; another one makes it anew. May be NULL because SQLite adds only
+    # such columns without copying the table, which would drop the triggers of the search.
+    html_edition = models.BigIntegerField(null=True, blank=True)
     attachments = models.ManyToManyField(Attachment, blank=True, related_name="messages")
     trip = models.ForeignKey(
         "orchestrator.Trip",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+    )
+    # The version of a prompt that the text was made from.
+    prompt_version = models.ForeignKey(
+        "orchestrator.PromptVersion",
         on_delete=models.SET_NULL,
         null=True,
         blank=True,

@@ -33,15 +33,19 @@ def for_pin(
     pinned: Candidate, leg: Leg, match: RoadMatch, weighed: tuple[Candidate, ...]
 ) -> Refusal:
     """A pin is never silently overruled: say why it cannot be, and let the person choose."""
+    budget = leg.binding(pinned.gear)
+    message = f"{pinned.gear.name} cannot take this: {pinned.left_out}.".replace("..", ".")
+    if pinned.constraint == "budget" and budget is not None:
+        message = f"{message} {fuel.refusal(budget)}"
     return Refusal(
         kind=KINDS[pinned.constraint],
-        message=f"{pinned.gear.name} cannot take this: {pinned.left_out}.".replace("..", "."),
-        next_step=f"Drop the pin, or: {NEXT_STEPS[pinned.constraint]}",
+        message=message,
+        next_step=f"Let it choose for you. Or: {NEXT_STEPS[pinned.constraint]}",
         candidates=weighed,
         match=match,
         features=leg.features,
         zone=leg.zone_for(pinned.gear),
-        budget=leg.binding(pinned.gear),
+        budget=budget,
     )
 
 

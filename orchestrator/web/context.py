@@ -38,6 +38,7 @@ DESTINATIONS = (
     Destination("dashboard", "Dashboard", "gauge"),
     Destination("runs", "Runs", "branch"),
     Destination("trips", "Trips", "list"),
+    Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
     Destination("rules", "Rules", "signpost"),
     Destination("gears", "Gears", "shift", is_for_editors=True, also=FLEET),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from orchestrator.models import User
 from orchestrator.services.chat import conversations, search
-from orchestrator.services.prompts import library
+from orchestrator.services.prompts import finding
 from orchestrator.web.chat import wishes
 from orchestrator.web.context import page_of, places
 
@@ -58,7 +58,7 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 
 def _prompts(user: User, words: str) -> Iterator[Entry]:
-    for prompt in library.search(user, words)[:MOST_CHATS]:
+    for prompt in finding.search(user, words)[:MOST_CHATS]:
         yield Entry(
             "prompt", str(prompt), deed="prompt", value=reverse("insert-prompt", args=[prompt.pk])
         )

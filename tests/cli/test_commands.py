@@ -1,5 +1,6 @@
 """Every command through its front door: what it prints, and with which status it ends."""
 
+import io
 import json
 from pathlib import Path
 
@@ -144,19 +145,23 @@ def test_three_equal_corrections_suggest_a_rule(clutch: Clutch) -> None:
     assert "clutch rules add country-road-demo-2" in told
     assert clutch("rules", "add", "mine", "--road", "country-road", "--gear", "demo-2").status == 0
     assert json.loads(clutch("route", "Explain recursion", "--json").out)["gear"] == "demo-2"
+    assert "roads: country-road" in clutch("rules", "list").out
     clutch("rules", "remove", "mine")
     assert not Rule.objects.exists()
+
+
+def test_what_is_piped_in_must_be_text(clutch: Clutch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\xff\xfeb")))
+    done = clutch("route", "-")
+    assert (done.status, "not UTF-8" in done.err) == (2, True)
 
 
 def test_a_key_is_kept_sealed_and_never_shown(
     clutch: Clutch, monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path
 ) -> None:
-    import io
-    import sys
-
     settings.CLUTCH_HOME = tmp_path  # type: ignore[attr-defined]
     secret = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(secret + "\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(secret + "\n"))
     done = clutch("keys", "set", "--no-test")
     assert (done.status, "ANTHROPIC_API_KEY is kept" in done.out) == (0, True), done.err
     listed = clutch("keys", "list", "--json").out
@@ -172,6 +177,16 @@ def test_a_key_given_as_an_argument_is_refused_unsaid(clutch: Clutch) -> None:
     assert done.status == 2
     assert "sk-ant" not in done.out + done.err
     assert "history" in done.err
+
+
+def test_a_key_that_can_be_of_several_is_shown_to_none_of_them(
+    clutch: Clutch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("sk-0123456789abcdef\n"))
+    done = clutch("keys", "set")
+    assert (done.status, done.out) == (2, "")
+    assert "OPENAI_API_KEY, DEEPSEEK_API_KEY, MOONSHOT_API_KEY" in done.err
+    assert "--try-each" in done.err
 
 
 def test_a_token_is_printed_once_and_ends_when_revoked(clutch: Clutch) -> None:

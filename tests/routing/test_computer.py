@@ -108,6 +108,8 @@ def test_a_pin_that_cannot_be_is_refused_and_never_replaced(
     assert refusal.kind == kind
     assert "claude-opus" in refusal.message
     assert refusal.next_step
+    # whose budget, how much and until when
+    assert ("left for this day; it refills" in refusal.message) == (kind == "budget")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import requests, trips
 from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
+from orchestrator.services.prompts import access as prompts
 from orchestrator.services.school import learning
 
 MOST_COMPARED = 4
@@ -38,6 +39,7 @@ class Turn:
     policy: str = ""
     gears: tuple[str, ...] = ()
     client_id: UUID | None = None
+    prompt_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Sent:
 def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
     """Keep the question and start its trip, or one for each gear that is to be compared."""
     request = _request(turn)
+    if conversation.deleted_at is not None:
+        raise RequestRefused("This chat was deleted. Undo that, or begin a new chat.")
     if len(turn.gears) > MOST_COMPARED:
         raise RequestRefused(f"At most {MOST_COMPARED} models can be compared. Choose fewer.")
     files = attachments.find(caller.user_id, turn.files)
@@ -62,6 +66,7 @@ def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
                 role=Message.Role.USER,
                 text=turn.text.replace("\x00", ""),
                 client_id=turn.client_id,
+                prompt_version=prompts.visible_version(caller.user_id, turn.prompt_version),
             )
             question.attachments.set(files)
             answers = _start(caller, question, request, turn.gears)

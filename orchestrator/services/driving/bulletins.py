@@ -1,13 +1,13 @@
 """News for all open pages of one person: a trip began or ended, money moved. Hints only."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
 from typing import Any
 
-from channels.layers import get_channel_layer
+from orchestrator.services.driving import hints
 
 STARTED, MONEY = "trip_started", "money_moved"
+# While Redis is away, how soon it is asked again.
+LOOK_S = 5.0
 
 
 def group_of(user_id: int) -> str:
@@ -15,22 +15,13 @@ def group_of(user_id: int) -> str:
 
 
 async def post(user_id: int, news: Mapping[str, Any]) -> None:
-    """A dead Redis must not end a trip: who missed it sees it with the next page."""
-    layer = get_channel_layer()
-    if layer is not None:
-        with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(
-                layer.group_send(group_of(user_id), {"type": "bulletin", "news": dict(news)}), 2
-            )
+    """Who missed it sees it with the next page."""
+    await hints.send(group_of(user_id), {"type": "bulletin", "news": dict(news)})
 
 
 async def listen(user_id: int) -> AsyncGenerator[Mapping[str, Any]]:
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(group_of(user_id), channel)
-    try:
+    async with hints.listening(group_of(user_id)) as ears:
         while True:
-            message = await layer.receive(channel)
-            yield message["news"]
-    finally:
-        await layer.group_discard(group_of(user_id), channel)
+            hint = await ears.hear(LOOK_S)
+            if hint is not None:
+                yield hint["news"]

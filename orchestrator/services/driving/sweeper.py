@@ -18,6 +18,7 @@ from orchestrator.services.driving import event_documents, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
+from orchestrator.services.reports import due, rollups
 
 log = logging.getLogger(__name__)
 EVERY_S = 10.0
@@ -57,6 +58,8 @@ def sweep() -> None:
     tidy_events()
     conversations.purge_deleted()
     attachments.remove_orphans(KEEP_EVENTS)
+    rollups.advance()
+    due.announce_due(timezone.now())
 
 
 def recover_after_restart(owner_prefix: str, owner: str) -> int:
@@ -201,7 +204,8 @@ def settle_left_holds() -> None:
         if leg.trip.is_final or leg.trip.lease_until is None:
             with transaction.atomic():
                 _settle_left_leg(leg)
-                Trip.objects.filter(pk=leg.trip_id).update(cost_nano=F("cost_nano") + leg.cost_nano)
+                cost_nano = F("cost_nano") + leg.cost_nano
+                Trip.objects.filter(pk=leg.trip_id).update(cost_nano=cost_nano, counted_at=None)
 
 
 def tidy_events() -> None:

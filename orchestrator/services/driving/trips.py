@@ -22,6 +22,7 @@ from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
 from orchestrator.services.people.identity import Caller
+from orchestrator.services.reports import labels
 from orchestrator.services.setup import fleet
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def start(
         headline=" ".join(request.text.split())[:HEADLINE_CHARS],
         deadline_at=now + (DEADLINE if run is None else RUN_DEADLINE),
         created_at=now,
+        **labels.of(request, conversation_id),
     )
     if request.overrides.pattern is not None:
         trip.pattern = request.overrides.pattern.value
@@ -117,6 +119,7 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None 
             "gear": decision.chosen.gear.name,
             "throttle": decision.chosen.setting.throttle,
             "is_exploration": decision.is_exploration,
+            "is_by_hand": decision.is_pinned,
             "fleet_version": decision.fleet_version,
             "currency": "demo" if decision.chosen.gear.is_demo else "usd",
             "baseline_gear": decision.baseline_gear,

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import IntegrityError, transaction
 
 from orchestrator.models import SignInLink, User
@@ -12,6 +12,7 @@ from orchestrator.models import SignInLink, User
 OWNER_NAME = "owner"
 LINK_LIFE = timedelta(minutes=30)
 WINDOW_S = 60
+COUNTER = "attempts"
 # Passwords tried in one window: for one account from one address, and for all from one address.
 MAX_ATTEMPTS = 5
 MAX_ATTEMPTS_OF_ADDRESS = 30
@@ -59,22 +60,36 @@ def _digest(token: str) -> str:
 
 def may_try(username: str, address: str) -> bool:
     """Count an attempt with a password before it is checked; False when there were too many."""
-    counts = [(_count(key), most) for key, most in _limits(username, address).items()]
+    try:
+        counts = [(_count(key), most) for key, most in _limits(username, address).items()]
+    except _redis_faults():  # what cannot be counted is not allowed; a link still signs in
+        return False
     return all(count <= most for count, most in counts)
 
 
 def forgive(username: str, address: str) -> None:
     """The right password was given: its attempts do not count any more."""
-    cache.delete_many(_limits(username, address))
+    try:
+        caches[COUNTER].delete_many(_limits(username, address))
+    except _redis_faults():
+        return
 
 
 def _count(key: str) -> int:
-    cache.add(key, 0, WINDOW_S)
+    counter = caches[COUNTER]
+    counter.add(key, 0, WINDOW_S)
     try:
-        return cache.incr(key)
+        return counter.incr(key)
     except ValueError:  # the window ended between the two calls
-        cache.set(key, 1, WINDOW_S)
+        counter.set(key, 1, WINDOW_S)
         return 1
+
+
+def _redis_faults() -> type[Exception]:
+    """Asked only when something was raised: importing redis takes as long as a whole command."""
+    from redis.exceptions import RedisError
+
+    return RedisError
 
 
 def _limits(username: str, address: str) -> dict[str, int]:

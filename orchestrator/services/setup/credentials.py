@@ -3,6 +3,7 @@ origins it may be sent to. Values are never shown, logged or put into arguments.
 """
 
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -197,7 +198,9 @@ def clean(secret: str) -> str:
     cleaned = secret.strip().strip("\"'").strip()
     if not cleaned:
         raise KeyRefused("The key is empty. Paste it again.")
-    if len(cleaned) > MAX_KEY_CHARS or not cleaned.isascii() or not cleaned.isprintable():
+    if len(cleaned) > MAX_KEY_CHARS:
+        raise KeyRefused("This does not look like a key: it is longer than keys ever are.")
+    if not cleaned.isascii() or not cleaned.isprintable():
         raise KeyRefused("This does not look like a key: it has signs that keys never have.")
     if " " in cleaned:
         raise KeyRefused("This does not look like a key: there is a space in it.")
@@ -206,8 +209,8 @@ def clean(secret: str) -> str:
     return cleaned
 
 
-def sniff(pasted: str) -> str | None:
-    """Whose key this looks like, by its first signs; the longest match decides."""
+def owners(pasted: str) -> tuple[str, ...]:
+    """Whose key this looks like, by its first signs; several where vendors write theirs alike."""
     text = pasted.strip()
     matches = [
         (len(prefix), preset.name)
@@ -215,7 +218,15 @@ def sniff(pasted: str) -> str | None:
         for prefix in preset.prefixes
         if text.startswith(prefix)
     ]
-    return max(matches)[1] if matches else None
+    longest = max((length for length, _ in matches), default=0)
+    return tuple(name for length, name in matches if length == longest)
+
+
+def destinations(names: Iterable[str]) -> tuple[str, ...]:
+    """Where keys of these names are sent to, for a person to read."""
+    providers = Provider.objects.filter(credential__in=list(names)).order_by("pk")
+    origins = (origin for each in providers for origin in origins_of(each))
+    return tuple(dict.fromkeys(origin.removeprefix("https://") for origin in origins))
 
 
 def set_key(name: str, secret: str) -> None:

@@ -18,7 +18,7 @@ from orchestrator.services.driving.requests import RequestRefused, TripRequest, 
 from orchestrator.services.setup import fleet
 from orchestrator.web import instruments, welcome
 from orchestrator.web.access import caller_of
-from orchestrator.web.chat import sidebar, thread, wishes
+from orchestrator.web.chat import beginning, sidebar, thread, wishes
 from orchestrator.web.chat.access import chat_or_404, message_or_404
 from orchestrator.web.chat.forms import TurnForm
 from orchestrator.web.context import PageRequest, page_of
@@ -29,6 +29,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """An empty chat; it is kept with its first message. The page chooses its id."""
     page = page_of(request)
     document = _document(page, None) | {"chat_id": uuid.uuid4(), **welcome.document(page.user)}
+    document["begun"] = beginning.take(request)
     return render(request, "chat/page.html", document)
 
 
@@ -101,7 +102,11 @@ def route(request: HttpRequest) -> HttpResponse:
         return render(request, "chat/chip.html", document)
     try:
         receipt = planning.preview(caller_of(page_of(request)), _draft(request, form))
-        document |= {"receipt": receipt, "unlocks": wishes.unlocks(receipt)}
+        document |= {
+            "receipt": receipt,
+            "unlocks": wishes.unlocks(receipt),
+            "is_wished": bool(form.cleaned_data["gear"]),
+        }
     except RequestRefused as refused:
         document["problem"] = str(refused)
     except LookupError:

@@ -28,7 +28,7 @@ def _save(prompt: Any) -> None:
 
 
 def check_prompt(prompt: Prompt) -> None:
-    library.check_text(_read_text(prompt))
+    library.checked_text(_read_text(prompt))
 
 
 PROMPTS = RowSection(

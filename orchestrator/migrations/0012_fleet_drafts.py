@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orchestrator', '0008_runs'),
+        ('orchestrator', '0011_reports'),
     ]
 
     operations = [
