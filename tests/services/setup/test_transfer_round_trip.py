@@ -16,6 +16,7 @@ from orchestrator.models import (
     Provider,
     Road,
     Rule,
+    RunTemplate,
     Setting,
     Team,
     User,
@@ -87,7 +88,7 @@ one = {"min_size": 1, "max_size": 3, "unique_by": lambda entry: entry["name"]}
 
 
 def emptied() -> None:
-    for model in (Prompt, Profile, Rule, Road, Gear, Provider, Setting):
+    for model in (RunTemplate, Prompt, Profile, Rule, Road, Gear, Provider, Setting):
         model._default_manager.all().delete()
     Budget.objects.all().delete()
 
@@ -124,8 +125,10 @@ class TestRoundTrip(TestCase):
         for name, words_of, is_own in some_texts:
             owner = ada if is_own else None
             if not Prompt.objects.filter(name=name, user=owner).exists():
-                prompt = Prompt.objects.create(name=name, user=owner)
-                library.save(prompt, ada, words_of.replace("{{", "{"))
+                for kept_by in (None, team) if owner is None else (None,):
+                    prompt = Prompt.objects.create(name=name, user=owner, team=kept_by)
+                    library.save(prompt, ada, words_of.replace("{{", "{"))
+                    library.set_tags(prompt, ["work", name[:3]])
             Profile.objects.get_or_create(
                 name=name,
                 user=owner,
@@ -134,6 +137,9 @@ class TestRoundTrip(TestCase):
             )
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)
+        RunTemplate.objects.create(
+            user=ada, name="plan", title="Plan", pattern="team", document={"mode": "debate"}
+        )
         options.put("policy", "premium")
         written = transfer.export_document()
         assert transfer.import_document(written).is_empty
