@@ -10,6 +10,7 @@ from django.db import Error
 from clutchweb import worker
 from clutchweb.worker import Worker
 from orchestrator import runtime
+from orchestrator.services.alerts import deliveries
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import leases, stops, sweeper
 from orchestrator.services.setup import discovery
@@ -17,6 +18,7 @@ from orchestrator.services.upkeep import startup
 
 log = logging.getLogger(__name__)
 GRACE_S = 5.0
+DELIVER_EVERY_S = 5.0
 
 
 class Engine:
@@ -25,6 +27,7 @@ class Engine:
     def __init__(self) -> None:
         self._starting: asyncio.Lock | None = None
         self._sweeping: asyncio.Task[None] | None = None
+        self._delivering: asyncio.Task[None] | None = None
         # Ollama and the like are found by themselves, without keeping the start waiting.
         self._probing: asyncio.Task[list[str]] | None = None
         self._workers: list[Worker] = []
@@ -46,6 +49,7 @@ class Engine:
             await in_thread(startup.recover, tasks.OWNER)
             self._workers = worker.started()
         self._sweeping = asyncio.create_task(sweep_forever(leases.new_owner("server")))
+        self._delivering = asyncio.create_task(_deliver_forever())
         self._probing = asyncio.create_task(discovery.probe_local())
 
     async def stop(self) -> None:
@@ -55,12 +59,25 @@ class Engine:
         with suppress(asyncio.CancelledError):
             await self._sweeping
         self._sweeping = None
+        if self._delivering is not None:
+            self._delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._delivering
         if self._probing is not None:
             with suppress(Error):  # its loss is told by everything else that asks the database
                 await self._probing
         await stops.close(GRACE_S)
         await asyncio.gather(*(asyncio.to_thread(each.stop) for each in self._workers))
         await runtime.close()
+
+
+async def _deliver_forever() -> None:
+    """Apart from the sweeper: a mail server that hangs must not keep trips waiting."""
+    while True:
+        # A database that is away is told of by the sweeper.
+        with suppress(Error):
+            await in_thread(deliveries.send_due)
+        await asyncio.sleep(DELIVER_EVERY_S)
 
 
 async def sweep_forever(owner: str) -> None:

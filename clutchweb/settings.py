@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "orchestrator.web.standing.standing",
 ]
 ROOT_URLCONF = "clutchweb.urls"
 ASGI_APPLICATION = "clutchweb.asgi.application"
@@ -163,17 +164,8 @@ CHANNEL_LAYERS = {
 }
 
 # What is read from the database all the time is kept for seconds by each process for itself, so
-# that no page waits for Redis. Sign-in attempts are counted where every process sees them.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "attempts": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "attempts"},
-}
+# that no page waits for Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_USER_MODEL = "orchestrator.User"
 LOGIN_URL = "/sign-in/"
@@ -187,6 +179,28 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Signing in through an OpenID Connect provider is off until these are set.
+OIDC_ISSUER = env.web_address("CLUTCH_OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("CLUTCH_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("CLUTCH_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("CLUTCH_OIDC_NAME") or "OpenID Connect"
+# Verified e-mail addresses of these domains get an account without an invitation.
+OIDC_DOMAINS = env.words("CLUTCH_OIDC_DOMAINS")
+
+# Without a mail server nothing is sent, and pages say so.
+EMAIL_HOST = env.text("CLUTCH_SMTP_HOST")
+EMAIL_PORT = env.number("CLUTCH_SMTP_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.text("CLUTCH_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("CLUTCH_SMTP_PASSWORD")
+SMTP_SECURITY = env.choice("CLUTCH_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("CLUTCH_MAIL_FROM") or "clutch@localhost"
+
+# Hosts, or HOST:PORT, that webhooks may call although they are private or speak plain HTTP.
+OUTBOUND_ALLOWED = frozenset(name.lower() for name in env.words("CLUTCH_OUTBOUND_ALLOWED"))
 
 # Cookies are shared by every port of a host, so ours carry the port in their names.
 SESSION_COOKIE_NAME = f"clutch_{PORT}_sid"

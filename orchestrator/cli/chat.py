@@ -116,7 +116,7 @@ class Talk:
         elif value:
             wanted = {"policy": "", "profile": "", name: value}
             try:
-                policies.policy_for(session.caller(), wanted["policy"], wanted["profile"])
+                policies.driving(session.caller(), wanted["policy"], wanted["profile"])
             except RequestRefused as refused:
                 exits.leave(exits.USAGE, str(refused))
 

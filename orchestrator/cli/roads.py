@@ -172,5 +172,7 @@ def try_rules(
 def remove(name: completions.RuleName, as_json: wishes.Json = False) -> None:
     """Forget a rule."""
     session.ready()
-    names.rule(name).delete()
+    from orchestrator.services.school import corrections
+
+    corrections.undo(names.rule(name))
     output.result(f"Rule {name} is gone.", {"name": name, "is_kept": False}, as_json=as_json)

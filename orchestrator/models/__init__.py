@@ -1,5 +1,21 @@
 """Django models only, one file per subject."""
 
+from orchestrator.models.access import (
+    AttemptCount,
+    ExternalIdentity,
+    Invitation,
+    OpenSession,
+    RecoveryCode,
+    SecondFactor,
+)
+from orchestrator.models.audit import AuditEntry
+from orchestrator.models.budgeting import (
+    AlertChannel,
+    AlertDelivery,
+    BudgetAlert,
+    BudgetChange,
+    Loan,
+)
 from orchestrator.models.chat import (
     Attachment,
     Conversation,
@@ -28,6 +44,7 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.models.profiles import DefaultProfile
 from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
 from orchestrator.models.reports import (
     ReportDigest,
@@ -43,25 +60,36 @@ from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, Tr
 
 __all__ = [
     "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "ApiToken",
     "Attachment",
+    "AttemptCount",
+    "AuditEntry",
     "Breaker",
     "Budget",
+    "BudgetAlert",
+    "BudgetChange",
     "BudgetPeriod",
     "Classification",
     "Conversation",
     "ConversationTag",
     "Currency",
+    "DefaultProfile",
+    "ExternalIdentity",
     "FleetChange",
     "FleetDocument",
     "FleetVersion",
     "Gear",
     "Grant",
     "ImportBatch",
+    "Invitation",
     "LedgerEntry",
     "Leg",
+    "Loan",
     "Membership",
     "Message",
+    "OpenSession",
     "Outcome",
     "Posterior",
     "Profile",
@@ -74,6 +102,7 @@ __all__ = [
     "Provider",
     "ProviderPace",
     "ProviderShare",
+    "RecoveryCode",
     "ReportDigest",
     "ReportShare",
     "Reservation",
@@ -81,6 +110,7 @@ __all__ = [
     "Rule",
     "RunTemplate",
     "SavedReport",
+    "SecondFactor",
     "Setting",
     "SignInLink",
     "Step",

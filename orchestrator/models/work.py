@@ -57,6 +57,8 @@ class Trip(models.Model):
     tags = models.TextField(blank=True)
     # When it went into the daily sums; empty again when something about it changed.
     counted_at = models.DateTimeField(null=True, blank=True)
+    # The budget of a profile's share that binds the trip; empty where there is none.
+    profile_budget = models.CharField(max_length=63, blank=True)
     fleet_version = models.PositiveBigIntegerField(default=0)
 
     lease_owner = models.CharField(max_length=64, blank=True)

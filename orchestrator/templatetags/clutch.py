@@ -69,6 +69,14 @@ def money(nano: object, currency: str = "usd") -> str:
 
 
 @register.filter
+def plain_usd(nano: object) -> str:
+    """As it is typed: `2.5`, without a sign; nothing where there is no limit."""
+    if not isinstance(nano, int):
+        return ""
+    return f"{nano // fuel.NANO}.{nano % fuel.NANO:09d}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def seconds(value: object) -> str:
     if not isinstance(value, int | float):
         return "–"

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from orchestrator.models import User
+from orchestrator.services.people import standing
 
 
 class PageRequest(HttpRequest):
@@ -40,11 +41,17 @@ DESTINATIONS = (
     Destination("trips", "Trips", "list"),
     Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
+    Destination("profiles", "Profiles", "dial"),
+    Destination("budgets", "Budgets", "purse"),
     Destination("rules", "Rules", "signpost"),
     Destination("gears", "Gears", "shift", is_for_editors=True, also=FLEET),
     Destination("health", "Health", "pulse"),
     Destination("settings", "Settings", "sliders"),
 )
+
+
+# Shown once somebody works in a team, so that who works alone sees nothing of it.
+TEAMS = Destination("teams", "Teams", "people")
 
 
 def may_edit(user: User | AnonymousUser) -> bool:
@@ -53,12 +60,19 @@ def may_edit(user: User | AnonymousUser) -> bool:
 
 
 def places(user: User | AnonymousUser) -> list[Destination]:
-    return [place for place in DESTINATIONS if not place.is_for_editors or may_edit(user)]
+    known = [place for place in DESTINATIONS if not place.is_for_editors or may_edit(user)]
+    if isinstance(user, User) and user.current_team_id is not None:
+        known.insert(-1, TEAMS)
+    return known
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    match = request.resolver_match
-    known = places(request.user) if hasattr(request, "user") else DESTINATIONS
+    """What stands around every page. Error pages have no person at hand."""
+    match, user = request.resolver_match, getattr(request, "user", None)
+    known = places(user) if user is not None else list(DESTINATIONS)
     name = (match.url_name or "") if match else ""
     here = next((place.name for place in known if name in place.also), name)
-    return {"destinations": known, "here": here}
+    around: dict[str, object] = {"destinations": known, "here": here}
+    if isinstance(user, User) and user.current_team_id is not None:
+        around["standing"] = standing.of(user)
+    return around

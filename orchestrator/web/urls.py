@@ -15,8 +15,11 @@ from orchestrator.web import (
     trip_log,
     welcome,
 )
+from orchestrator.web.budgets import urls as budgets
 from orchestrator.web.chat import urls as chat
 from orchestrator.web.fleet import urls as fleet
+from orchestrator.web.people import urls as people
+from orchestrator.web.profiles import urls as profiles
 from orchestrator.web.prompts import urls as prompts
 from orchestrator.web.reports import urls as reports
 from orchestrator.web.runs import urls as runs
@@ -24,6 +27,9 @@ from orchestrator.web.runs import urls as runs
 urlpatterns = [
     *chat.urlpatterns,
     *prompts.urlpatterns,
+    *people.urlpatterns,
+    *budgets.urlpatterns,
+    *profiles.urlpatterns,
     *runs.urlpatterns,
     *reports.urlpatterns,
     *fleet.urlpatterns,

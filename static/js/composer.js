@@ -298,6 +298,13 @@ form.addEventListener("click", (event) => {
   form.elements.pin.checked = false;
   reroute();
 });
+form.elements.profile.addEventListener("change", () => { // it stays with the chat, also before the next message
+  reroute();
+  if (!main.hasAttribute("data-kept")) return;
+  const data = new FormData();
+  data.set("profile", form.elements.profile.value);
+  post(`/chat/${main.dataset.chat}/profile/`, data).catch((error) => say(error.message));
+});
 form.elements.pin.addEventListener("change", () => {
   const badge = form.querySelector("[data-pin-badge]");
   if (badge) badge.hidden = !form.elements.pin.checked;

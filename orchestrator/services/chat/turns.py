@@ -17,6 +17,7 @@ from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.prompts import access as prompts
 from orchestrator.services.school import learning
+from orchestrator.services.setup import policies
 
 MOST_COMPARED = 4
 GO_ON = "Continue exactly where you stopped."
@@ -71,6 +72,7 @@ def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
             question.attachments.set(files)
             answers = _start(caller, question, request, turn.gears)
             _moved(conversation, answers[0], turn.text)
+            _tag_new(caller, conversation, turn)
     except IntegrityError:
         return _sent_before(conversation, turn)
     return Sent(question, answers)
@@ -201,3 +203,22 @@ def pin(conversation: Conversation, overrides: Overrides, profile: str) -> None:
         chosen["profile"] = profile
     conversation.overrides = chosen
     conversation.save(update_fields=["overrides"])
+
+
+def set_profile(conversation: Conversation, name: str) -> None:
+    """What every further message of this chat is driven with; empty is the person's default."""
+    rest = {key: value for key, value in conversation.overrides.items() if key != "profile"}
+    conversation.overrides = {**rest, "profile": name} if name else rest
+    conversation.save(update_fields=["overrides"])
+
+
+def _tag_new(caller: Caller, conversation: Conversation, turn: Turn) -> None:
+    """A chat begins with the tags of its profile."""
+    if turn.parent is not None or conversation.messages.filter(parent=None).count() > 1:
+        return
+    try:
+        tags = policies.driving(caller, turn.policy, turn.profile).tags
+    except RequestRefused:  # the trip itself says what is wrong with the profile
+        return
+    if tags:
+        conversations.set_tags(conversation, tags)

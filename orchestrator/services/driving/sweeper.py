@@ -13,6 +13,7 @@ from orchestrator.models import Leg, SweeperLock, Trip, TripEvent
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import TripFinished
 from orchestrator.routing.types import Pattern
+from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import event_documents, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
@@ -55,6 +56,7 @@ def sweep() -> None:
     end_forgotten_runs()
     announce_again()
     settle_left_holds()
+    budget_alerts.sweep()
     tidy_events()
     conversations.purge_deleted()
     attachments.remove_orphans(KEEP_EVENTS)

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from clutchweb import env
 from orchestrator import redact
 from orchestrator.models import Provider
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 from orchestrator.services.setup import seeds, vault
 from orchestrator.services.setup.vault import VaultDamaged
 
@@ -239,10 +241,14 @@ def set_key(name: str, secret: str) -> None:
     cleaned = clean(secret)
     redact.register(cleaned)
     vault.put(name, tuple(sorted(origins)), cleaned)
+    audit.record(Area.KEYS, f"Key {name} set", after=", ".join(sorted(origins)))
 
 
 def remove_key(name: str) -> bool:
-    return vault.remove(name)
+    if not vault.remove(name):
+        return False
+    audit.record(Area.KEYS, f"Key {name} removed")
+    return True
 
 
 def list_keys() -> list[Known]:

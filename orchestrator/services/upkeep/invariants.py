@@ -8,7 +8,15 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce, Now
 
-from orchestrator.models import BudgetPeriod, LedgerEntry, Leg, Reservation, Trip, TripEvent
+from orchestrator.models import (
+    BudgetPeriod,
+    LedgerEntry,
+    Leg,
+    Loan,
+    Reservation,
+    Trip,
+    TripEvent,
+)
 from orchestrator.services.driving import event_documents
 from orchestrator.services.reports import rollups, ties
 
@@ -56,6 +64,20 @@ def holds_tie() -> list[Breach]:
         Breach("holds tie", str(period), f"reserved {period.reserved_nano}, held {held[period.pk]}")
         for period in BudgetPeriod.objects.select_related("budget")
         if period.reserved_nano != held[period.pk]
+    ]
+
+
+def loans_tie() -> list[Breach]:
+    """What a period has lent is what its open loans say."""
+    lent: dict[int, int] = defaultdict(int)
+    open_ones = Loan.objects.filter(amount_nano__gt=F("returned_nano"))
+    for loan in open_ones.iterator():
+        lent[loan.lender_id] += loan.open_nano
+        lent[loan.borrower_id] -= loan.open_nano
+    return [
+        Breach("loans tie", str(period), f"lent {period.lent_nano}, loans {lent[period.pk]}")
+        for period in BudgetPeriod.objects.select_related("budget")
+        if period.lent_nano != lent[period.pk]
     ]
 
 
@@ -166,6 +188,7 @@ def reports_tie() -> list[Breach]:
 CHECKS: tuple[Callable[[], list[Breach]], ...] = (
     ledger_ties,
     holds_tie,
+    loans_tie,
     entries_tie,
     no_leaked_hold,
     trips_tie,
