@@ -27,6 +27,7 @@ __all__ = [
     "money",
     "people",
     "prompts",
+    "reports",
     "runs",
     "traffic",
     "work",
