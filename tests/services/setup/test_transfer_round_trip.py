@@ -137,9 +137,7 @@ class TestRoundTrip(TestCase):
             )
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)
-        RunTemplate.objects.create(
-            user=ada, name="plan", title="Plan", pattern="team", document={"mode": "debate"}
-        )
+        RunTemplate.objects.create(user=ada, name="plan", title="Plan", pattern="team", document={})
         options.put("policy", "premium")
         written = transfer.export_document()
         assert transfer.import_document(written).is_empty

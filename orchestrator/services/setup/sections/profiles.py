@@ -1,6 +1,7 @@
 """Profiles as entries: everyone's, a team's and a person's own."""
 
 from orchestrator.models import Gear, Profile, Team, User
+from orchestrator.routing import policies
 from orchestrator.routing.policies import PRESETS
 from orchestrator.routing.types import Pattern
 from orchestrator.services.setup.sections.fleet import texts
@@ -8,8 +9,11 @@ from orchestrator.services.setup.sections.rows import RowSection, named
 
 
 def check_profile(profile: Profile) -> None:
-    if profile.policy not in PRESETS:
-        raise ValueError(f"policy is one of: {', '.join(PRESETS)}")
+    if profile.policy and policies.named(profile.policy) is None:
+        raise ValueError(f"policy is a number from 0 to 100, or one of: {', '.join(PRESETS)}")
+    texts("default_tags", profile.default_tags)
+    if profile.budget_share is not None and not 1 <= profile.budget_share <= 100:
+        raise ValueError("budget_share is from 1 to 100 percent")
     texts("allowed_gears", profile.allowed_gears)
     texts("allowed_patterns", profile.allowed_patterns)
     known = set(Gear.objects.values_list("name", flat=True))
@@ -29,6 +33,7 @@ PROFILES = RowSection(
     (
         *("name", "user", "team", "title", "instructions", "policy", "allowed_gears"),
         *("allowed_patterns", "max_level", "min_throttle", "max_throttle"),
+        *("default_tags", "budget_share"),
     ),
     columns={
         "user": named("user", User.objects.all, "username"),
