@@ -22,6 +22,7 @@ from orchestrator.models import (
     User,
 )
 from orchestrator.services.prompts import library
+from orchestrator.services.runs import templates
 from orchestrator.services.setup import options, transfer
 
 names = some.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True).filter(
@@ -137,7 +138,14 @@ class TestRoundTrip(TestCase):
             )
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)
-        RunTemplate.objects.create(user=ada, name="plan", title="Plan", pattern="team", document={})
+        plan = next(iter(templates.shipped().values()))
+        RunTemplate.objects.create(
+            user=ada,
+            name="plan",
+            title="Plan",
+            pattern=plan.pattern.value,
+            document=dict(plan.document),
+        )
         options.put("policy", "premium")
         written = transfer.export_document()
         assert transfer.import_document(written).is_empty
