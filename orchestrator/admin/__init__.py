@@ -11,6 +11,7 @@ from orchestrator.admin import (
     people,
     prompts,
     reports,
+    runs,
     traffic,
     work,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "people",
     "prompts",
     "reports",
+    "runs",
     "traffic",
     "work",
 ]
