@@ -237,8 +237,6 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-# Servers of one's own network that webhooks may go to, also without encryption.
-WEBHOOK_HOSTS = [host.lower() for host in env.words("CLUTCH_WEBHOOK_HOSTS")]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 LANGUAGE_CODE = "en"

@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 
 from orchestrator.models import AlertChannel, User
-from orchestrator.services.alerts import outbound
+from orchestrator.services import outbound
 
 Kind = AlertChannel.Kind
 MOST = 10

@@ -10,7 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from orchestrator.models import AlertChannel, AlertDelivery, BudgetAlert
-from orchestrator.services.alerts import budgets, channels, outbound
+from orchestrator.services import outbound
+from orchestrator.services.alerts import budgets, channels
 
 log = logging.getLogger(__name__)
 State = AlertDelivery.State

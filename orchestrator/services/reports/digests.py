@@ -25,7 +25,6 @@ from orchestrator.services.reports import (
 from orchestrator.services.reports.reading import Report
 from orchestrator.services.reports.refusals import OutOfSight, ReportRefused
 from orchestrator.services.reports.spikes import Spike
-from orchestrator.services.reports.webhooks import WebhookRefused
 
 log = logging.getLogger(__name__)
 Channel = ReportDigest.Channel
@@ -41,7 +40,7 @@ def subscribe(user: User, scope: str, channel: str, address: str, now: datetime)
     if channel == Channel.EMAIL:
         _check_mail(address)
     elif channel == Channel.WEBHOOK:
-        _check_webhook(address)
+        webhooks.check(address)
     else:
         raise ReportRefused("A digest is sent by email or webhook.")
     if of(user).count() >= MOST_EACH:
@@ -62,13 +61,6 @@ def _check_mail(address: str) -> None:
         raise ReportRefused("This is no e-mail address.") from None
 
 
-def _check_webhook(address: str) -> None:
-    try:
-        webhooks.check(address)
-    except WebhookRefused as refused:
-        raise ReportRefused(str(refused)) from None
-
-
 def of(user: User) -> "QuerySet[ReportDigest]":
     return ReportDigest.objects.filter(user=user)
 
@@ -80,7 +72,7 @@ def send(pk: int, now: datetime) -> bool:
         return False
     try:
         _deliver(digest, now)
-    except (ReportRefused, OutOfSight, WebhookRefused, OSError) as error:
+    except (ReportRefused, OutOfSight, OSError) as error:
         _failed(digest, str(error), now)
         return False
     ReportDigest.objects.filter(pk=pk).update(

@@ -22,8 +22,9 @@ from orchestrator.models import (
     Team,
     User,
 )
+from orchestrator.services import outbound
 from orchestrator.services.alerts import budgets as budget_alerts
-from orchestrator.services.alerts import channels, deliveries, outbound
+from orchestrator.services.alerts import channels, deliveries
 from orchestrator.services.alerts.channels import ChannelRefused
 from orchestrator.services.money import accounts, budgets
 from tests.services.drivers import make_driver

@@ -50,7 +50,8 @@ def check(address: str) -> Target:
     port = port or {"https": 443, "http": 80}.get(parts.scheme, 0)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_allowed(host, port)):
         raise AddressRefused("The address must begin with https://.")
-    if (near := _address(host)) is not None and not near.is_global and not _is_allowed(host, port):
+    is_inside = _is_address(host) and not is_public(host)
+    if is_inside and not _is_allowed(host, port):
         raise AddressRefused(f"{host} is inside of a private network and is not called.")
     return Target(address, host, port, parts.netloc)
 
@@ -60,27 +61,33 @@ def _is_allowed(host: str, port: int) -> bool:
     return host in settings.OUTBOUND_ALLOWED or f"{host}:{port}" in settings.OUTBOUND_ALLOWED
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _is_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host)
+        ipaddress.ip_address(host)
     except ValueError:
-        return None
+        return False
+    return True
+
+
+def is_public(address: str) -> bool:
+    """Also of what lies inside of it: an IPv6 address may carry one of our own network."""
+    known = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None)
+    checked = inner or known
+    return checked.is_global and not (checked.is_multicast or checked.is_reserved)
 
 
 def _resolved(target: Target) -> str:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise NotTaken(f"{target.host} was not found.") from None
     addresses = [str(each[4][0]) for each in found]
     if _is_allowed(target.host, target.port):
         return addresses[0]
     # One private address among public ones is a trap, so all of them must be public.
-    for address in addresses:
-        known = ipaddress.ip_address(address.split("%")[0])
-        mapped = getattr(known, "ipv4_mapped", None) or known
-        if not mapped.is_global or mapped.is_multicast:
-            raise AddressRefused(f"{target.host} leads into a private network and is not called.")
+    if not all(map(is_public, addresses)):
+        raise AddressRefused(f"{target.host} leads into a private network and is not called.")
     return addresses[0]
 
 
