@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from orchestrator.models import ConversationTag, Trip
+from orchestrator.models import ConversationTag, Message, Trip
 
 if TYPE_CHECKING:
     from orchestrator.services.driving.requests import TripRequest
@@ -18,7 +18,15 @@ def of(request: "TripRequest", conversation_id: UUID | None) -> dict[str, Any]:
     if conversation_id is not None:
         tagged = ConversationTag.objects.filter(conversation_id=conversation_id)
         tags = tagged.values_list("name", flat=True)
-    return {"profile": request.profile[:MOST_PROFILE_CHARS], "tags": joined(tags)}
+    prompt = None
+    if request.answers is not None:
+        asked = Message.objects.filter(pk=request.answers)
+        prompt = asked.values_list("prompt_version__prompt", flat=True).first()
+    return {
+        "profile": request.profile[:MOST_PROFILE_CHARS],
+        "tags": joined(tags),
+        "prompt_id": prompt,
+    }
 
 
 def joined(tags: Iterable[str]) -> str:

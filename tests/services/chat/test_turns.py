@@ -11,6 +11,7 @@ from orchestrator.services.chat.turns import StaleParent, Turn
 from orchestrator.services.driving import planning, requests
 from orchestrator.services.driving.requests import RequestRefused
 from orchestrator.services.people.identity import Caller
+from orchestrator.services.prompts import library
 
 from .conftest import say
 
@@ -28,6 +29,17 @@ def test_a_turn_is_sent_behind_the_branch_it_follows(caller: Caller, chat: Conve
     say(caller, chat, "one", "first")
     sent = say(caller, chat, "two", "second")
     assert sent_for(sent.answers[0]) == ["user: one", "assistant: first", "user: two"]
+
+
+def test_an_answer_is_counted_for_the_prompt_its_question_came_from(
+    caller: Caller, chat: Conversation, ada: User
+) -> None:
+    prompt = library.create(ada, library.Draft("Greet", "Say hello"))
+    version = prompt.live
+    assert version is not None
+    sent = say(caller, chat, "Say hello", prompt_version=version.pk)
+    assert sent.answers[0].trip is not None
+    assert sent.answers[0].trip.prompt == prompt
 
 
 def test_an_edit_is_a_version_that_knows_nothing_of_the_other(

@@ -78,6 +78,8 @@ def _started(caller: Caller, trial: PromptTrial, cell: Cell) -> PromptTrialCell:
     )
     if not cell.problem:
         made.trip = trips.start(caller, cell.request)
+        made.trip.prompt = trial.prompt  # what reports group by
+        made.trip.save(update_fields=["prompt"])
     return made
 
 
