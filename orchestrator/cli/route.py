@@ -27,18 +27,21 @@ def route(
 ) -> None:
     """Say which gear a task would get and why; nothing is sent."""
     session.ready()
-    from orchestrator.services.driving import planning, requests
+    from orchestrator.services.driving import planning, quotes, requests
 
     wished = wishes.Wishes(gear, throttle, road, pattern, profile, policy)
     try:
         request = wished.request(read_text(text))
         receipt = planning.preview(session.caller(), request)
+        quote = quotes.beside(session.caller(), request, receipt)
     except requests.RequestRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     if as_json:
-        output.write_json(receipt)
+        output.write_json(receipt | ({"quote": quotes.document(quote)} if quote else {}))
     else:
         show(receipt)
+        if quote:
+            output.line(f"  All in all: {quote.line}; it pauses at {quote.cap_dollars}")
     if receipt["refused"]:
         exits.leave(exits.status_for(receipt["code"]), receipt["message"], receipt["next_step"])
 

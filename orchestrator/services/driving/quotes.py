@@ -1,5 +1,6 @@
 """What a run will cost and take before it is started, for one plan and for all that suit a task."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,15 @@ def of(caller: Caller, request: TripRequest, plan: RunPlan, items: Items = NO_IT
         chosen,
         items.count,
     )
+
+
+def beside(caller: Caller, request: TripRequest, receipt: Mapping[str, Any]) -> Quote | None:
+    """What the whole run costs that a receipt decides on; None for a single answer."""
+    if receipt["refused"] or receipt["pattern"] == Pattern.SINGLE:
+        return None
+    parted = requests.parted(request)
+    plan = requests.run_plan(Pattern(receipt["pattern"]), parted)
+    return None if plan is None else of(caller, parted, plan)
 
 
 def suitable(caller: Caller, request: TripRequest) -> tuple[Quote, ...]:

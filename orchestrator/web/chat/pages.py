@@ -12,7 +12,7 @@ from orchestrator.models import Conversation, Currency
 from orchestrator.patterns.registry import PATTERNS
 from orchestrator.services.chat import context
 from orchestrator.services.chat.attachments import find, parts
-from orchestrator.services.driving import planning
+from orchestrator.services.driving import planning, quotes
 from orchestrator.services.driving.requests import RequestRefused, TripRequest, clean_text
 from orchestrator.services.setup import fleet, policies
 from orchestrator.web import instruments, welcome
@@ -98,9 +98,11 @@ def route(request: HttpRequest) -> HttpResponse:
     if not (form.cleaned_data["text"].strip() or form.file_ids):
         return render(request, "chat/chip.html", document)
     try:
-        receipt = planning.preview(caller_of(page_of(request)), _draft(request, form))
+        caller, draft = caller_of(page_of(request)), _draft(request, form)
+        receipt = planning.preview(caller, draft)
         document |= {
             "receipt": receipt,
+            "quote": quotes.beside(caller, draft, receipt),
             "unlocks": wishes.unlocks(receipt),
             "is_wished": bool(form.cleaned_data["gear"]),
         }

@@ -217,3 +217,17 @@ def test_a_single_answer_is_no_run(page: Client, ada: User) -> None:
 def test_the_list_shows_own_runs_alone(page: Client, stranger: Client, run: Trip) -> None:
     assert "Say what it is" in page.get(reverse("runs")).content.decode()
     assert "Say what it is" not in stranger.get(reverse("runs")).content.decode()
+
+
+def test_the_chat_says_what_a_whole_run_would_cost_before_it_is_sent(page: Client) -> None:
+    told = page.post(reverse("route"), {"text": "Write a poem", "pattern": "team"})
+    shown = told.content.decode()
+    assert "4 calls" in shown
+    assert "pauses at $" in shown
+
+
+def test_a_swarm_in_the_chat_needs_a_line_for_each_item(page: Client) -> None:
+    bare = page.post(reverse("route"), {"text": "Say what it is", "pattern": "swarm"})
+    assert "A swarm needs items" in bare.content.decode()
+    whole = page.post(reverse("route"), {"text": "Say what it is\none\ntwo", "pattern": "swarm"})
+    assert "2 calls" in whole.content.decode()
