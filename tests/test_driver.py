@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator import driver
+from orchestrator.driver import answers
 
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +87,7 @@ def test_the_gear_of_an_answer_is_the_one_that_answered() -> None:
         {"kind": "leg_finished", "state": "done", "gear": "fallback"},
         {"kind": "trip_finished", "state": "done", "trip": "1", **last},
     ]
-    answer = driver._answer(events)
+    answer = answers.answer_of(events)
     assert (answer.receipt["gear"], answer.gear) == ("planned", "fallback")
     assert answer.cost_usd == Decimal("0.0000015")
 
@@ -94,7 +95,7 @@ def test_the_gear_of_an_answer_is_the_one_that_answered() -> None:
 def test_a_drive_that_ended_badly_says_why() -> None:
     ending = {"state": "failed", "error_code": "auth", "error": "No.", "next_step": "Look."}
     with pytest.raises(driver.DriveFailed, match="No") as failed:
-        driver._answer([{"kind": "trip_finished", **ending}])
+        answers.answer_of([{"kind": "trip_finished", **ending}])
     assert (failed.value.code, failed.value.next_step) == ("auth", "Look.")
 
 
