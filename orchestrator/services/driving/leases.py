@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from orchestrator.models import Trip
 
-LEASE = timedelta(seconds=30)
-HEARTBEAT_S = 10.0
+LEASE = timedelta(seconds=settings.LEASE_S)
+HEARTBEAT_S = settings.LEASE_S / 3
 # How often a driver looks for a stop that another process was asked for.
 LOOK_S = 0.5
 

@@ -14,17 +14,17 @@ from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import TripFinished
 from orchestrator.routing.types import Pattern
 from orchestrator.services.chat import attachments, conversations
-from orchestrator.services.driving import event_documents, queue, stops, trips
+from orchestrator.services.driving import event_documents, leases, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
 
 log = logging.getLogger(__name__)
-EVERY_S = 10.0
+EVERY_S = leases.HEARTBEAT_S
 BATCH = 200
-ANNOUNCE_AGAIN_AFTER = timedelta(seconds=10)
+ANNOUNCE_AGAIN_AFTER = timedelta(seconds=EVERY_S)
 # Runs may wait for each other for hours; what is told again too often only fills the queue.
-ANNOUNCE_RUN_AGAIN_AFTER = timedelta(seconds=60)
+ANNOUNCE_RUN_AGAIN_AFTER = 2 * leases.LEASE
 KEEP_EVENTS = timedelta(hours=24)
 SWEEPER = "sweeper"
 EXPIRED = Ending(

@@ -1,0 +1,37 @@
+"""A vendor for each test run, and installations that the tests of a module share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults import swarms, vendor
+from tests.faults.vendor import Vendor
+from tests.process.served import ServedHome
+
+LEASE_S = 6
+
+
+@pytest.fixture(scope="session")
+def shared_vendor() -> Iterator[Vendor]:
+    with vendor.served() as served:
+        yield served
+
+
+@pytest.fixture
+def wire(shared_vendor: Vendor) -> Iterator[Vendor]:
+    """The vendor, without memory of earlier tests."""
+    shared_vendor.forget()
+    yield shared_vendor
+    shared_vendor.answer_all()
+
+
+@pytest.fixture(scope="module")
+def embedded(
+    tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
+) -> Iterator[ServedHome]:
+    """One server with SQLite and workers of its own."""
+    home = ServedHome(tmp_path_factory.mktemp("embedded"), {"CLUTCH_LEASE_S": str(LEASE_S)})
+    home.start()
+    swarms.connect(home, shared_vendor)
+    yield home
+    home.stop()
