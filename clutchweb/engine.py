@@ -41,9 +41,7 @@ class Engine:
         runtime.adopt(asyncio.get_running_loop())
         stops.reopen()
         if settings.IS_EMBEDDED:
-            from orchestrator import tasks
-
-            await in_thread(startup.recover, tasks.OWNER)
+            await in_thread(startup.recover)
             self._workers = [
                 EmbeddedWorker(queues.CHAT, settings.WORKERS),
                 EmbeddedWorker(queues.RUNS, settings.RUN_WORKERS),

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 
 from orchestrator.models import Trip
 
+# The kind of those that drive what a page asked for.
+WORKER = "worker"
 LEASE = timedelta(seconds=settings.LEASE_S)
 HEARTBEAT_S = settings.LEASE_S / 3
 # How often a driver looks for a stop that another process was asked for.
@@ -19,7 +21,7 @@ LOOK_S = 0.5
 
 
 def new_owner(kind: str) -> str:
-    """`kind` is server, worker, cli or library; the rest makes this start of a process unique."""
+    """`kind` is server, worker, cli or library; the rest is a process and makes it unique."""
     return f"{kind}:{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 

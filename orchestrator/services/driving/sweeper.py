@@ -59,10 +59,11 @@ def sweep() -> None:
     attachments.remove_orphans(KEEP_EVENTS)
 
 
-def recover_after_restart(owner_prefix: str, owner: str) -> int:
+def recover_after_restart(owner_prefix: str) -> int:
     """At the start of the only server: trips of its earlier lives need not wait for their lease."""
-    left = Trip.objects.filter(state=Trip.State.DRIVING, lease_owner__startswith=owner_prefix)
-    return recover(left.exclude(lease_owner=owner))
+    return recover(
+        Trip.objects.filter(state=Trip.State.DRIVING, lease_owner__startswith=owner_prefix)
+    )
 
 
 def recover(left: "QuerySet[Trip]") -> int:
