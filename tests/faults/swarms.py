@@ -98,7 +98,8 @@ def breaches(home: ServedHome) -> list[Any]:
     return list(found)
 
 
-DONE = "SELECT given FROM orchestrator_step WHERE trip_id = {run} AND state = 'done' AND parent <> ''"
+ITEMS = "FROM orchestrator_step WHERE trip_id = {run} AND parent <> ''"
+DONE = f"SELECT given {ITEMS} AND state = 'done'"
 SENT = "SELECT COUNT(*) FROM orchestrator_leg WHERE trip_id = {run} AND sent_at IS NOT NULL"
 
 

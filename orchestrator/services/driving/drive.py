@@ -34,6 +34,7 @@ from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.trips import Ending
 from orchestrator.services.money import gauges
 from orchestrator.services.setup import options
+from orchestrator.services.upkeep import outages
 
 # Together with how often a driver looks: a pause takes less than two seconds.
 PAUSE_GRACE_S = 1.0
@@ -89,6 +90,10 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
                 if log is not None and not isinstance(event, TripFinished):
                     await log.add(event)
                 yield event
+    except Error as error:
+        if outages.of(error) is not None:
+            await journey.leave()
+        raise
     finally:
         heart.cancel()
         with suppress(asyncio.CancelledError):
@@ -198,6 +203,12 @@ class _Journey:
             await announce(self.trip.pk, rows)
             await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
         return last
+
+    async def leave(self) -> None:
+        """The database was away in the middle: whoever sweeps when it is back sees to the rest."""
+        self.has_ended = True
+        with suppress(Error):
+            await in_thread(leases.let_go, self.trip.pk, self.owner)
 
     async def _begin_pause(self) -> None:
         """Nothing new is begun; what is under way may end within a moment, then it is cut."""
