@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,8 @@ class Engine:
         runtime.adopt(asyncio.get_running_loop())
         stops.reopen()
         if settings.IS_EMBEDDED:
+            # only what is imported by now is known to a worker that is no command of its own
+            import_module("orchestrator.tasks")
             await in_thread(startup.recover)
             self._workers = [
                 EmbeddedWorker(queues.CHAT, settings.WORKERS),

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.db import Error
 
 from orchestrator import runtime
-from orchestrator.services.driving import leases, outlets, queue
+from orchestrator.services.driving import leases, outlets, queue, stops
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,8 @@ def drive_trip(trip_id: str) -> None:
     Every drive has a name of its own: the processes of a worker are copies of one that was
     started, and whoever lost a lease must not pass for whoever has it now.
     """
+    if stops.is_closing():
+        return  # it would be interrupted at once; it is announced again
     try:
         runtime.run(outlets.to_page(UUID(trip_id), leases.new_owner(leases.WORKER)))
     except Error:

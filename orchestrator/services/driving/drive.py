@@ -14,7 +14,7 @@ from orchestrator.patterns.crew import PAUSING, Answer
 from orchestrator.patterns.events import Event, GaugeMoved, Routed, RunPaused, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
 from orchestrator.patterns.plans import RunPlan
-from orchestrator.routing.types import Pattern, Plan, Refusal, RefusalKind
+from orchestrator.routing.types import Plan, Refusal, RefusalKind
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import (
     bulletins,
@@ -130,6 +130,7 @@ class _Journey:
         news = {"kind": bulletins.STARTED, "trip": str(self.trip.pk)}
         await bulletins.post(self.trip.user_id, news)
         yield Routed(receipt_document(decision))
+        ending: Ending | RunPaused | None
         if isinstance(decision, Refusal):
             ending = self._failed(decision.kind.value, decision.message, decision.next_step)
         else:
@@ -142,6 +143,9 @@ class _Journey:
                 ending = await self._stopped()
             except LegFailed as failure:
                 ending = self._failed(failure.code, failure.message, failure.next_step)
+        if ending is None:
+            await self._put_back()
+            return
         if isinstance(ending, RunPaused):
             await self._pause(ending)
             yield ending
@@ -170,14 +174,16 @@ class _Journey:
 
     def _failed(self, code: str, message: str, next_step: str) -> Ending | RunPaused:
         """A run without money waits for some; what was done of it is kept."""
-        if code in PAUSING and self.trip.pattern != Pattern.SINGLE.value:
+        if code in PAUSING and trips.is_run(self.trip):
             return RunPaused(code, message, next_step or "Raise the budget to go on.")
         return Ending("failed", self.answer, code, message, next_step)
 
-    async def _stopped(self) -> Ending | RunPaused:
-        if stops.is_closing():
-            return Ending("stalled", self.answer, *INTERRUPTED)
+    async def _stopped(self) -> Ending | RunPaused | None:
+        """None where another process goes on with what this one may not finish."""
         is_cancelled = (await in_thread(leases.asked, self.trip.pk)).to_stop
+        if stops.is_closing() and not is_cancelled:
+            may_go_on = trips.is_run(self.trip) and self.trip.source == Trip.Source.PAGE
+            return None if may_go_on else Ending("stalled", self.answer, *INTERRUPTED)
         if self.pausing.is_set() and not is_cancelled:
             return RunPaused("paused", "Paused by hand.", "Go on whenever you like.")
         return Ending("stopped", self.answer)
@@ -189,6 +195,12 @@ class _Journey:
         if await in_thread(trips.pause, self.trip.pk, self.owner, paused, rows=rows, number=number):
             await announce(self.trip.pk, rows)
             await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
+
+    async def _put_back(self) -> None:
+        self.has_ended = True
+        rows = list(await self.log.close()) if self.log is not None else []
+        await in_thread(trips.put_back, self.trip.pk, self.owner, rows)
+        await announce(self.trip.pk, rows)
 
     async def end(self, ending: Ending) -> TripFinished | None:
         """Write the end and its event together; None when the lease was lost meanwhile."""

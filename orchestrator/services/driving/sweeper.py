@@ -80,7 +80,7 @@ def _recover_one(trip: Trip) -> bool:
     with transaction.atomic():
         was_sent = _settle_open_legs(trip)
         # a run goes on after the steps that are kept; a single answer is only sent again by hand
-        is_run = trip.pattern != Pattern.SINGLE.value
+        is_run = trips.is_run(trip)
         may_go_on = (
             (is_run or not was_sent)
             and trip.source == Trip.Source.PAGE

@@ -36,4 +36,6 @@ def recover() -> None:
     count = sweeper.recover_after_restart(f"{leases.WORKER}:")
     if count:
         log.warning("trips of an earlier start were settled count=%s", count)
+    # what an earlier life was told of went with its memory
+    Trip.objects.filter(state=Trip.State.QUEUED).update(announced_at=None)
     sweeper.sweep()
