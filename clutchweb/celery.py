@@ -27,5 +27,5 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     timezone="UTC",
-    imports=("orchestrator.tasks",),
+    imports=("orchestrator.tasks", "clutchweb.workers"),
 )
