@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from pytest_socket import socket_allow_hosts
 
@@ -30,7 +30,8 @@ def only_this_machine() -> None:
 def forgotten() -> None:
     """Every test has a database of its own: nothing that was read from another holds."""
     fleet._load.cache_clear()
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

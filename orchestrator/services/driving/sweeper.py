@@ -192,7 +192,8 @@ def announce_again() -> None:
         | Q(announced_at__lt=Now() - ANNOUNCE_RUN_AGAIN_AFTER)
     )
     for trip_id in waiting.order_by("id").values_list("pk", flat=True)[:BATCH]:
-        queue.announce(trip_id)
+        if not queue.announce(trip_id):
+            return  # the others would only wait for the same broker
 
 
 def settle_left_holds() -> None:

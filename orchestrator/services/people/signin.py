@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import IntegrityError, transaction
 
 from orchestrator.models import SignInLink, User
@@ -13,6 +13,8 @@ OWNER_NAME = "owner"
 LINK_LIFE = timedelta(minutes=30)
 WINDOW_S = 60
 # Passwords tried in one window: for one account from one address, and for all from one address.
+# The cache that every process sees.
+SHARED = "shared"
 MAX_ATTEMPTS = 5
 MAX_ATTEMPTS_OF_ADDRESS = 30
 
@@ -65,10 +67,12 @@ def may_try(username: str, address: str) -> bool:
 
 def forgive(username: str, address: str) -> None:
     """The right password was given: its attempts do not count any more."""
-    cache.delete_many(_limits(username, address))
+    caches[SHARED].delete_many(_limits(username, address))
 
 
 def _count(key: str) -> int:
+    """Where Redis is away nobody's password is tried: the error is told as an outage."""
+    cache = caches[SHARED]
     cache.add(key, 0, WINDOW_S)
     try:
         return cache.incr(key)

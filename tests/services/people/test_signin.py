@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from orchestrator.models import SignInLink, User
 from orchestrator.services.people import signin
@@ -18,7 +18,7 @@ def owner(db: None) -> User:
 
 @pytest.fixture(autouse=True)
 def no_attempts_yet() -> None:
-    cache.clear()
+    caches["shared"].clear()
 
 
 def token_of(url: str) -> str:
