@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -98,26 +99,62 @@ def postgres_server() -> Iterator[Postgres]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@dataclass(slots=True)
+class Redis:
+    """A server for tests in which it ends, comes back empty, or hears nothing for a while."""
+
+    url: str
+    command: tuple[str, ...]
+    process: "subprocess.Popen[str]"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=START_S)
+
+    def start(self) -> None:
+        """Empty, since nothing was written down."""
+        self.process = _started(self.command)
+
+    def stall(self) -> None:
+        """Connections stay open, and nobody answers."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+
 @contextmanager
 def redis() -> Iterator[str]:
     """Yields the URL of a Redis that writes nothing to disk."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
     program = find("redis-server")
     home = tempfile.mkdtemp(prefix="clutch-redis-")
     port = free_port()
-    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), "--dir", home]
-    server = subprocess.Popen(
-        [*command, "--save", "", "--appendonly", "no"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    place = (str(program), "--bind", "127.0.0.1", "--port", str(port), "--dir", home)
+    command = (*place, "--save", "", "--appendonly", "no")
+    server = Redis(f"redis://127.0.0.1:{port}/0", command, _started(command))
+    try:
+        yield server
+    finally:
+        server.go_on()
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _started(command: tuple[str, ...]) -> "subprocess.Popen[str]":
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _wait_until_ready(server)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.communicate(timeout=START_S)
-        shutil.rmtree(home, ignore_errors=True)
+    except RuntimeError:
+        server.kill()
+        server.communicate()
+        raise
+    return server
 
 
 def _wait_until_ready(server: "subprocess.Popen[str]") -> None:

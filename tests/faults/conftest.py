@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
-from tests.faults import swarms, vendor
+from tests.faults import scaled, swarms, vendor
+from tests.faults.scaled import Scaled
 from tests.faults.vendor import Vendor
 from tests.process.served import ServedHome
 
@@ -35,3 +37,26 @@ def embedded(
     swarms.connect(home, shared_vendor)
     yield home
     home.stop()
+
+
+@pytest.fixture(scope="module")
+def page(embedded: ServedHome) -> Iterator[httpx.Client]:
+    with swarms.reader(embedded) as signed_in:
+        yield signed_in
+
+
+@pytest.fixture(scope="module")
+def shared_scaled(
+    tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
+) -> Iterator[Scaled]:
+    with scaled.served(tmp_path_factory.mktemp("scaled"), shared_vendor, LEASE_S) as made:
+        yield made
+
+
+@pytest.fixture
+def cluster(shared_scaled: Scaled, wire: Vendor) -> Iterator[Scaled]:
+    """Without workers; each test starts its own."""
+    yield shared_scaled
+    shared_scaled.redis.go_on()
+    wire.answer_all()
+    shared_scaled.kill_workers()

@@ -64,10 +64,10 @@ def items(count: int, word: str = "item") -> list[str]:
 
 @contextmanager
 def reader(home: ServedHome) -> Iterator[httpx.Client]:
-    """Signed in."""
+    """Signed in, also after the server was started again."""
     options: dict[str, Any] = {"follow_redirects": True, "trust_env": False, "timeout": 30}
     with httpx.Client(base_url=home.url, headers={"Origin": home.url}, **options) as client:
-        client.get(home.new_link())
+        client.get(home.link)
         yield client
 
 

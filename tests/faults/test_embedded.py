@@ -1,5 +1,6 @@
 """One server process with everything in it: killed, ended, restarted in the middle of a swarm."""
 
+import httpx
 import pytest
 
 from tests.faults import rows, swarms
@@ -14,11 +15,10 @@ HELD = "SELECT COUNT(*) FROM orchestrator_reservation WHERE state = 'held'"
 
 
 def test_a_killed_server_goes_on_and_nothing_done_is_asked_again(
-    embedded: ServedHome, wire: Vendor
+    embedded: ServedHome, page: httpx.Client, wire: Vendor
 ) -> None:
     wire.answer_only(25)
-    with swarms.reader(embedded) as page:
-        swarms.start(page, ITEMS, swarms.plan(parallel=10))
+    swarms.start(page, ITEMS, swarms.plan(parallel=10))
     wire.wait(lambda: wire.open_calls == 10 and wire.answered.total() == 25, "ten are under way")
     embedded.kill()
     kept = done(embedded)
@@ -32,11 +32,10 @@ def test_a_killed_server_goes_on_and_nothing_done_is_asked_again(
 
 
 def test_a_server_that_is_ended_puts_its_run_back_and_the_next_goes_on(
-    embedded: ServedHome, wire: Vendor
+    embedded: ServedHome, page: httpx.Client, wire: Vendor
 ) -> None:
     wire.answer_only(25)
-    with swarms.reader(embedded) as page:
-        swarms.start(page, ITEMS, swarms.plan(parallel=10))
+    swarms.start(page, ITEMS, swarms.plan(parallel=10))
     wire.wait(lambda: wire.open_calls == 10 and wire.answered.total() == 25, "ten are under way")
     embedded.stop()
     wire.wait(lambda: wire.open_calls == 0, "what was under way is closed")
