@@ -1,11 +1,11 @@
 """News for all open pages of one person: a trip began or ended, money moved. Hints only."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from channels.layers import get_channel_layer
+
+from orchestrator.services.driving import hints
 
 STARTED, MONEY = "trip_started", "money_moved"
 
@@ -15,13 +15,8 @@ def group_of(user_id: int) -> str:
 
 
 async def post(user_id: int, news: Mapping[str, Any]) -> None:
-    """A dead Redis must not end a trip: who missed it sees it with the next page."""
-    layer = get_channel_layer()
-    if layer is not None:
-        with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(
-                layer.group_send(group_of(user_id), {"type": "bulletin", "news": dict(news)}), 2
-            )
+    """Who missed it sees it with the next page."""
+    await hints.send(group_of(user_id), {"type": "bulletin", "news": dict(news)})
 
 
 async def listen(user_id: int) -> AsyncGenerator[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from django.db import Error
 from orchestrator.models import Trip, TripEvent
 from orchestrator.patterns.events import Event, Text, Thinking
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import event_documents
+from orchestrator.services.driving import event_documents, hints
 from orchestrator.services.upkeep import outages
 
 FLUSH_S = 0.04
@@ -114,16 +114,13 @@ async def announce(trip_id: UUID, rows: list[TripEvent]) -> None:
     """Tell the followers; small events travel along, large ones are read from the log."""
     frames = [_frame(row.seq, row.kind, row.payload) for row in rows]
     size = sum(len(str(frame)) for frame in frames)
-    layer = get_channel_layer()
-    if layer is not None and frames:
+    if frames:
         hint = {
             "type": "trip.moved",
             "upto": rows[-1].seq,
             "frames": frames if size <= MAX_INLINE_BYTES else [],
         }
-        # The layer is a convenience: a dead Redis must not end a trip that is being driven.
-        with suppress(OSError, TimeoutError):
-            await asyncio.wait_for(layer.group_send(group_of(trip_id), hint), 2)
+        await hints.send(group_of(trip_id), hint)
 
 
 def _frame(seq: int, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
