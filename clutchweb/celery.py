@@ -16,9 +16,13 @@ app.conf.update(
     if settings.IS_EMBEDDED
     else {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5},
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
+    # A message is done with when a process has it: what that process leaves behind, the sweeper
+    # finds. One that is open while Redis goes away ends the whole worker with an error, and one
+    # that is open for longer than an hour is delivered again.
+    task_acks_late=False,
+    worker_disable_prefetch=bool(settings.REDIS_URL),
     task_serializer="json",
     accept_content=["json"],
     task_default_queue=queues.CHAT,
