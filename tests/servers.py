@@ -57,6 +57,10 @@ class Postgres:
     def stop(self) -> None:
         _run(*self.control, "-m", "fast", "stop")
 
+    def crash(self) -> None:
+        """Every connection is cut at once; what was committed is there again after the start."""
+        _run(*self.control, "-m", "immediate", "stop")
+
     def start(self) -> None:
         _run(*self.control, *self.options, "start")
 
@@ -69,17 +73,22 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Whoever stops it starts it again."""
+def postgres_server(**changed: str) -> Iterator[Postgres]:
+    """Whoever stops it starts it again. Options can be changed for one that crashes."""
     binaries = find("initdb", tuple(Path("/usr/lib/postgresql").glob("*/bin"))).parent
     user = "postgres" if os.geteuid() == 0 else ""
     home = Path(tempfile.mkdtemp(prefix="clutch-postgres-"))
     if user:
         shutil.chown(home, user)
     port = free_port()
-    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(home)}
+    options = {
+        **POSTGRES_OPTIONS,
+        **changed,
+        "port": str(port),
+        "unix_socket_directories": str(home),
+    }
     control = (*_as_user(user), str(binaries / "pg_ctl"), "-D", str(home / "data"), "-w")
-    create = [*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port)]
+    create = (*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port))
     try:
         _run(
             *_as_user(user),
@@ -112,8 +121,9 @@ class Redis:
         self.process.communicate(timeout=START_S)
 
     def start(self) -> None:
-        """Empty, since nothing was written down."""
-        self.process = _started(self.command)
+        """Empty, since nothing was written down; nothing happens when it runs."""
+        if self.process.poll() is not None:
+            self.process = _started(self.command)
 
     def stall(self) -> None:
         """Connections stay open, and nobody answers."""

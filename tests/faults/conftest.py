@@ -58,5 +58,6 @@ def cluster(shared_scaled: Scaled, wire: Vendor) -> Iterator[Scaled]:
     """Without workers; each test starts its own."""
     yield shared_scaled
     shared_scaled.redis.go_on()
+    shared_scaled.redis.start()
     wire.answer_all()
     shared_scaled.kill_workers()

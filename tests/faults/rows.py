@@ -12,7 +12,7 @@ import psycopg
 from tests.process.served import ServedHome
 
 Row = tuple[Any, ...]
-PATIENCE_S = 60.0
+PATIENCE_S = 45.0
 LOOK_S = 0.05
 NEWEST = "(SELECT id FROM orchestrator_trip ORDER BY id DESC LIMIT 1)"
 

@@ -82,7 +82,9 @@ class Scaled:
 
 @contextmanager
 def served(folder: Path, vendor: Vendor, lease_s: int) -> Iterator[Scaled]:
-    with servers.postgres_server() as postgres, servers.redis_server() as redis:
+    # what was committed must still be there after a crash
+    durable = {"synchronous_commit": "on"}
+    with servers.postgres_server(**durable) as postgres, servers.redis_server() as redis:
         extra = {
             "DATABASE_URL": postgres.url,
             "REDIS_URL": redis.url,

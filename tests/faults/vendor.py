@@ -17,7 +17,7 @@ from aiohttp import web
 
 ITEM = re.compile(r"<item>\n(.*?)\n</item>", re.DOTALL)
 MODEL = "wire-1"
-PATIENCE_S = 60
+PATIENCE_S = 30
 USAGE = {"prompt_tokens": 20, "completion_tokens": 10}
 FLOOD = "x" * 16_384
 
