@@ -1,6 +1,7 @@
 """Ordering runs as a person does on the page, and what must hold of them whatever broke."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from tests.faults import rows
 from tests.faults.vendor import MODEL, Vendor
 from tests.process.served import ServedHome
 
+NOTICE = re.compile(r'class="notice is-bad".*')
 FLEET = """format = 1
 
 [[providers]]
@@ -58,6 +60,12 @@ def plan(parallel: int = 10, **more: Any) -> str:
     return "\n".join([*lines, "[each]", 'name = "item"', 'gear = "wire-1"'])
 
 
+def forgive(page: httpx.Client) -> None:
+    """The vendor may be asked again at once, whatever it did before."""
+    sent = {"provider": "wire", "model_id": MODEL, "csrfmiddlewaretoken": token(page)}
+    assert page.post("/health/try-again/", data=sent).status_code == 200
+
+
 def items(count: int, word: str = "item") -> list[str]:
     return [f"{word} {number}" for number in range(1, count + 1)]
 
@@ -76,7 +84,7 @@ def start(page: httpx.Client, texts: Sequence[str], toml: str, **more: str) -> s
     form = {"task": "Say what this is", "pattern": "swarm", "plan": toml, "items_form": "lines"}
     form |= {"items": "\n".join(texts), "csrfmiddlewaretoken": token(page)} | more
     answer = page.post("/runs/start/", data=form)
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 200, NOTICE.findall(answer.text)
     return answer.url.path.rstrip("/").rsplit("/", 1)[-1]
 
 

@@ -33,8 +33,8 @@ class Vendor:
     open_calls: int = 0
     most_open: int = 0
     left_by_client: int = 0
-    # Called in the vendor's thread when an item arrives.
-    on_call: Callable[[str], None] | None = None
+    # Items that wait until they are told, whatever others do.
+    held_back: set[str] = field(default_factory=set)
     _answers_left: float = float("inf")
     _moved: threading.Condition = field(default_factory=threading.Condition)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,6 +45,12 @@ class Vendor:
         with self._moved:
             if not self._moved.wait_for(is_so, timeout_s):
                 raise AssertionError(f"never came about: {what}; {self}")
+
+    def wait_for_calls(self, count: int) -> None:
+        self.wait(lambda: self.asked.total() >= count, f"{count} calls")
+
+    def hold_back(self, item: str) -> None:
+        self.held_back.add(item)
 
     def answer_only(self, count: int) -> None:
         """Answer so many calls, then keep all others waiting until `answer_all`."""
@@ -60,7 +66,8 @@ class Vendor:
 
     def forget(self) -> None:
         """Begin a new test: nothing was asked yet."""
-        self.on_call, self.delay_s, self.most_open, self.left_by_client = None, 0.0, 0, 0
+        self.delay_s, self.most_open, self.left_by_client = 0.0, 0, 0
+        self.held_back.clear()
         self.answer_all()
         with self._moved:
             self.asked.clear()
@@ -93,8 +100,6 @@ class Vendor:
         asked = await request.json()
         item = item_of(asked)
         with self._open(item):
-            if self.on_call is not None:
-                self.on_call(item)
             try:
                 return await self._answer(request, item)
             except (ConnectionError, asyncio.CancelledError):
@@ -110,6 +115,8 @@ class Vendor:
         await response.prepare(request)
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
+        if item in self.held_back:
+            await asyncio.Event().wait()
         if not self._may_answer():
             await self._gate.wait()
         while item.startswith("flood"):
