@@ -72,5 +72,5 @@ def test_a_cancelled_swarm_ends_within_seconds_and_is_accounted_for(
     states = Counter(row["state"] for row in swarms.results(embedded))
     assert states.total() == len(ITEMS)
     assert states["done"] >= 200
-    assert rows.one(embedded, swarms.SENT) == wire.asked.total()
+    swarms.assert_all_in_the_books(embedded, wire)
     assert swarms.breaches(embedded) == []
