@@ -1,4 +1,5 @@
 # make run    start Clutch Web (HOST and PORT may be set)
+# make scaled the same with PostgreSQL, Redis, two web processes and two workers
 # make test   everything the project promises, with the tools it needs
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -6,13 +7,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip install --compile-bytecode --quiet --python $(BIN)/python
 
-.PHONY: help run test check lock bench clean
+.PHONY: help run scaled test check lock bench clean
 
 help:
 	@grep -E '^# make' Makefile | sed 's/^# //'
 
 .venv/run-ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Clutch Web needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11 or newer.")'
+	@echo "Installing what Clutch Web needs into .venv, once…" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
 	@$(UV) --require-hashes -r requirements.txt
@@ -25,6 +27,9 @@ help:
 
 run: .venv/run-ready
 	@$(BIN)/clutch serve
+
+scaled: .venv/run-ready
+	@$(BIN)/clutch scaled --install
 
 test: .venv/test-ready check
 	@$(BIN)/python -m tests.system_packages

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import chat, ledger, search
+from benchmarks import chat, ledger, runs, search
 from orchestrator.routing import computer
 from orchestrator.routing.policies import PRESETS
 from orchestrator.routing.types import Conditions, Task
@@ -30,6 +30,7 @@ def main() -> None:
     ledger.main()
     search.main()
     chat.main()
+    runs.main()
 
 
 def decision() -> None:

@@ -60,7 +60,7 @@ def main() -> None:
     own_script()
     with tempfile.TemporaryDirectory(prefix="clutch-benchmark-") as folder:
         home = ServedHome(Path(folder))
-        with _provider() as port:
+        with provider() as port:
             text = FLEET.format(port=port) + "".join(GEAR.format(name=name) for name in MODELS)
             (home.folder / "fleet.toml").write_text(text)
             home.clutch("config", "import", "fleet.toml", check=True)
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 @contextmanager
-def _provider() -> Iterator[int]:
+def provider() -> Iterator[int]:
     port = free_port()
     with subprocess.Popen([sys.executable, "-m", "benchmarks.provider", str(port)], cwd=ROOT) as it:
         try:
@@ -234,7 +234,7 @@ async def first_words(reader: Reader) -> None:
 
 
 async def many_streams(reader: Reader) -> None:
-    before = _memory_mb(reader.home)
+    before = memory_mb(reader.home)
     trips = await asyncio.gather(*(reader.ask(MODELS[1]) for _ in range(STREAMS)))
     groups = [trips[at : at + PER_SOCKET] for at in range(0, STREAMS, PER_SOCKET)]
     found = await asyncio.gather(*(_listen(reader, group) for group in groups))
@@ -244,7 +244,7 @@ async def many_streams(reader: Reader) -> None:
         f"{STREAMS} streams of {PER_S} pieces a second: p50 {late[len(late) // 2] * 1e3:.0f} ms, "
         f"p95 {late[len(late) * 95 // 100] * 1e3:.0f} ms (goal 150), "
         f"{pieces:,} of {STREAMS * PER_S * SECONDS:,} pieces, "
-        f"{_memory_mb(reader.home):.0f} MB (goal 450, {before:.0f} before)"
+        f"{memory_mb(reader.home):.0f} MB (goal 450, {before:.0f} before)"
     )
 
 
@@ -269,15 +269,15 @@ async def _listen(reader: Reader, trips: list[str]) -> tuple[list[float], int]:
 
 async def idle_reader(reader: Reader) -> None:
     """Follows a long answer and reads nothing of it."""
-    before = _memory_mb(reader.home)
+    before = memory_mb(reader.home)
     async with reader.socket(max_queue=1) as socket:
         await follow(socket, await reader.ask(MODELS[2]))
         await asyncio.sleep(8)
-        grown = _memory_mb(reader.home) - before
+        grown = memory_mb(reader.home) - before
     print(f"a reader that reads nothing: {grown:.1f} MB more (goal 5)")
 
 
-def _memory_mb(home: ServedHome) -> float:
+def memory_mb(home: ServedHome) -> float:
     process = home.process
     status = Path(f"/proc/{process.pid if process else 0}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) / 1024

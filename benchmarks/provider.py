@@ -1,10 +1,12 @@
 """A provider for benchmarks: streams time stamps in OpenAI's format at the pace its model names.
 
-`python -m benchmarks.provider PORT`; the model `pace-10-100` sends 100 pieces, ten a second.
+`python -m benchmarks.provider PORT`; the model `pace-10-100` sends 100 pieces, ten a second, and
+`after-100` sends its only piece after a tenth of a second.
 """
 
 import asyncio
 import json
+import logging
 import sys
 import time
 
@@ -19,6 +21,9 @@ LAST = (
 
 async def answer(request: web.Request) -> web.StreamResponse:
     model = (await request.json())["model"]
+    if model.startswith("after-"):
+        await asyncio.sleep(int(model.removeprefix("after-")) / 1000)
+        model = "pace-1000-1"
     _, per_s, count = model.split("-")
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
@@ -34,6 +39,8 @@ async def answer(request: web.Request) -> web.StreamResponse:
 def main() -> None:
     app = web.Application()
     app.router.add_post("/v1/chat/completions", answer)
+    # Whoever is killed in the middle of an answer is no error of this server.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log=None)
 
 

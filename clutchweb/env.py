@@ -5,6 +5,7 @@ A wrong value stops the start and says what is accepted.
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -52,6 +53,19 @@ def database(name: str) -> dj_database_url.DBConfig:
             "use postgres://USER:PASSWORD@HOST/NAME or sqlite:////PATH."
         )
     return parsed
+
+
+def web_address(name: str) -> str:
+    """An address that secrets are sent to: HTTPS, or a server on this machine."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    is_near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not value or is_near or (parts.scheme == "https" and parts.hostname):
+        return value
+    raise ImproperlyConfigured(f"{name} is {value!r}: use an address that begins with https://.")
 
 
 def words(name: str) -> list[str]:

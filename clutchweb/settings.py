@@ -27,6 +27,8 @@ ENCRYPTION_KEY = env.text("CLUTCH_ENCRYPTION_KEY")
 
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
+# Set by `clutch move` for itself: the SQLite file that is carried into DATABASE_URL.
+MOVE_FROM = env.text("CLUTCH_MOVE_FROM")
 IS_EMBEDDED = not REDIS_URL
 WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
 RUN_WORKERS = env.number("CLUTCH_RUN_WORKERS", 4, low=1, high=64)
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "orchestrator.web.standing.standing",
 ]
 ROOT_URLCONF = "clutchweb.urls"
 ASGI_APPLICATION = "clutchweb.asgi.application"
@@ -135,29 +138,36 @@ else:
             "TEST": {"NAME": CLUTCH_HOME / "test.db"},
         }
     }
+if MOVE_FROM:
+    DATABASES["source"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": MOVE_FROM,
+        "OPTIONS": SQLITE_OPTIONS,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
     "default": {
+        # Not the default layer of channels_redis, which one full queue stops for a whole process.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL,
+                    "socket_timeout": 2,
+                    "socket_connect_timeout": 1,
+                    "socket_keepalive": True,
+                }
+            ]
+        },
     }
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
 }
 
-# What decisions are made from is remembered by each process for itself, so that none of them
-# waits for Redis. Sign-in attempts are counted together.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "shared": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "shared"},
-}
+# What is read from the database all the time is kept for seconds by each process for itself, so
+# that no page waits for Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_USER_MODEL = "orchestrator.User"
 LOGIN_URL = "/sign-in/"
@@ -171,6 +181,28 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Signing in through an OpenID Connect provider is off until these are set.
+OIDC_ISSUER = env.web_address("CLUTCH_OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("CLUTCH_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("CLUTCH_OIDC_CLIENT_SECRET")
+OIDC_NAME = env.text("CLUTCH_OIDC_NAME") or "OpenID Connect"
+# Verified e-mail addresses of these domains get an account without an invitation.
+OIDC_DOMAINS = env.words("CLUTCH_OIDC_DOMAINS")
+
+# Without a mail server nothing is sent, and pages say so.
+EMAIL_HOST = env.text("CLUTCH_SMTP_HOST")
+EMAIL_PORT = env.number("CLUTCH_SMTP_PORT", 587, low=1, high=65535)
+EMAIL_HOST_USER = env.text("CLUTCH_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("CLUTCH_SMTP_PASSWORD")
+SMTP_SECURITY = env.choice("CLUTCH_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("CLUTCH_MAIL_FROM") or "clutch@localhost"
+
+# Hosts, or HOST:PORT, that webhooks may call although they are private or speak plain HTTP.
+OUTBOUND_ALLOWED = frozenset(name.lower() for name in env.words("CLUTCH_OUTBOUND_ALLOWED"))
 
 # Cookies are shared by every port of a host, so ours carry the port in their names.
 SESSION_COOKIE_NAME = f"clutch_{PORT}_sid"
@@ -207,6 +239,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# Servers of one's own network that webhooks may go to, also without encryption.
+WEBHOOK_HOSTS = [host.lower() for host in env.words("CLUTCH_WEBHOOK_HOSTS")]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 LANGUAGE_CODE = "en"

@@ -289,7 +289,10 @@ def _caller() -> "Caller":
     from orchestrator.services.people import signin
     from orchestrator.services.people.identity import Caller
 
-    return Caller(signin.ensure_owner().pk, Trip.Source.LIBRARY, is_owner_at_machine=True)
+    owner = signin.ensure_owner()
+    return Caller(
+        owner.pk, Trip.Source.LIBRARY, team_id=owner.current_team_id, is_owner_at_machine=True
+    )
 
 
 def _status() -> dict[str, Any]:

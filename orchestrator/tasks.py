@@ -5,9 +5,11 @@ from uuid import UUID
 
 from celery import shared_task
 from django.db import Error
+from django.utils import timezone
 
 from orchestrator import runtime
 from orchestrator.services.driving import leases, outlets, queue, stops
+from orchestrator.services.reports import digests, due
 
 log = logging.getLogger(__name__)
 
@@ -25,3 +27,8 @@ def drive_trip(trip_id: str) -> None:
         runtime.run(outlets.to_page(UUID(trip_id), leases.new_owner(leases.WORKER)))
     except Error:
         log.exception("trip was left trip=%s", trip_id)
+
+
+@shared_task(name=due.TASK)
+def send_digest(pk: int) -> None:
+    digests.send(pk, timezone.now())

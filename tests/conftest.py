@@ -18,7 +18,10 @@ from tests import servers
 from tests.installations import Installation, Template
 
 REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
-protection = import_module("orchestrator.migrations.0002_protect_ledger")
+PROTECTIONS = [
+    import_module(f"orchestrator.migrations.{name}")
+    for name in ("0002_protect_ledger", "0012_people")
+]
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +33,13 @@ def only_this_machine() -> None:
 def forgotten() -> None:
     """Every test has a database of its own: nothing that was read from another holds."""
     fleet._load.cache_clear()
-    for cache in caches.all():
-        cache.clear()
+    for alias in caches:
+        caches[alias].clear()
 
 
 @pytest.fixture(autouse=True)
 def emptied_ledger(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests with real transactions end by deleting all rows, which the ledger itself refuses."""
+    """Tests with real transactions end by deleting all rows, which append-only tables refuse."""
     marker = request.node.get_closest_marker("django_db")
     is_marked = marker is not None and marker.kwargs.get("transaction", False)
     if not is_marked and not REAL_TRANSACTIONS & set(request.fixturenames):
@@ -44,9 +47,11 @@ def emptied_ledger(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("transactional_db")
     editor = SimpleNamespace(connection=connection)
-    protection.protect(None, editor)
+    for protection in PROTECTIONS:
+        protection.protect(None, editor)
     yield
-    protection.unprotect(None, editor)
+    for protection in PROTECTIONS:
+        protection.unprotect(None, editor)
 
 
 @pytest.fixture(scope="session")

@@ -132,6 +132,14 @@ class Redis:
     def go_on(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        self.stall()
+        try:
+            yield
+        finally:
+            self.go_on()
+
 
 @contextmanager
 def redis() -> Iterator[str]:

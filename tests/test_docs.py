@@ -11,7 +11,7 @@ from tests.process.served import CLUTCH, ServedHome
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).resolve().parents[1]
 # The page about the command line is tried in `tests/cli/test_docs.py`.
-PAGES = ["README.md"]
+PAGES = ["README.md", "docs/runs.md"]
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 # Tested by `test_first_run`, and by what runs these tests.
 ELSEWHERE = {"make run", "make test"}

@@ -21,7 +21,10 @@ FIELDS = {
     "name", "title", "kind", "base_url", "credential", "credential_aliases", "key_prefixes",
     "key_page", "is_local", "origins", "options",
 }  # fmt: skip
-OPTIONS = {"api", "max_tokens_field", "pdf", "system_role", "auth", "query", "check_path"}
+OPTIONS = {
+    "api", "max_tokens_field", "pdf", "system_role", "auth", "query", "check_path",
+    "thinking_back",
+}  # fmt: skip
 PROMISED = {
     "anthropic", "google", "openai", "openrouter", "groq", "deepseek", "mistral",
     "perplexity", "together", "xai", "cerebras", "fireworks", "kimi", "azure", "lm-studio",
@@ -104,6 +107,17 @@ def test_an_address_to_be_given_lets_no_key_out_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "form"), [("deepseek", "true"), ("kimi", "true"), ("openrouter", "details")]
+)
+def test_who_refuses_calls_without_their_thinking_gets_it_back(name: str, form: str) -> None:
+    assert PRESETS[name]["options"]["thinking_back"] == form
+
+
+def test_a_key_is_tried_at_a_path_that_asks_for_it_where_models_are_not_listed() -> None:
+    assert PRESETS["perplexity"]["options"]["check_path"] == "/v1/async/sonar"
+
+
+@pytest.mark.parametrize(
     ("pasted", "credential"),
     [
         ("sk-ant-api03-abc", "ANTHROPIC_API_KEY"),
@@ -117,11 +131,12 @@ def test_an_address_to_be_given_lets_no_key_out_before() -> None:
         ("xai-abc", "XAI_API_KEY"),
         ("csk-abc", "CEREBRAS_API_KEY"),
         ("fw_abc", "FIREWORKS_API_KEY"),
-        ("something", None),
+        ("sk-abc", "OPENAI_API_KEY DEEPSEEK_API_KEY MOONSHOT_API_KEY"),
+        ("something", ""),
     ],
 )
-def test_a_pasted_key_is_recognised(pasted: str, credential: str | None) -> None:
-    assert credentials.sniff(pasted) == credential
+def test_a_pasted_key_is_recognised(pasted: str, credential: str) -> None:
+    assert " ".join(credentials.owners(pasted)) == credential
 
 
 @pytest.mark.parametrize("name", KEYED)

@@ -2,9 +2,19 @@
 
 from django.contrib import admin
 
-from orchestrator.admin import chat, fleet, health, learning, money, people, prompts, work
+from orchestrator.admin import (
+    chat,
+    fleet,
+    health,
+    learning,
+    money,
+    people,
+    prompts,
+    traffic,
+    work,
+)
 
 admin.site.site_title = admin.site.site_header = "Clutch Web administration"
 admin.site.index_title = "Records"
 
-__all__ = ["chat", "fleet", "health", "learning", "money", "people", "prompts", "work"]
+__all__ = ["chat", "fleet", "health", "learning", "money", "people", "prompts", "traffic", "work"]

@@ -7,6 +7,7 @@ from orchestrator.models import (
     Attachment,
     Conversation,
     ConversationTag,
+    DefaultProfile,
     ImportBatch,
     Message,
     Profile,
@@ -20,6 +21,13 @@ class ProfileAdmin(AnyAdmin):
     list_select_related = ("user", "team")
     search_fields = ("name", "title", "user__username")
     autocomplete_fields = ("user", "team")
+    readonly_fields = ("shared_from", "revision")
+
+
+@admin.register(DefaultProfile)
+class DefaultProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "team", "profile")
+    list_select_related = ("user", "team", "profile")
 
 
 @admin.register(Conversation)

@@ -1,18 +1,32 @@
 """Users, teams, API tokens and sign-in links. Secrets are digests, and those are not shown."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from orchestrator.admin.readonly import AnyAdmin, AnyInline, AnyUserAdmin, ReadOnlyAdmin
-from orchestrator.models import ApiToken, Membership, SignInLink, Team, User
+from orchestrator.admin.readonly import AnyUserAdmin, ReadOnlyAdmin, ReadOnlyInline
+from orchestrator.models import (
+    ApiToken,
+    AttemptCount,
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    Membership,
+    OpenSession,
+    RecoveryCode,
+    SecondFactor,
+    SignInLink,
+    Team,
+    User,
+)
 
 
 @admin.register(User)
 class PersonAdmin(AnyUserAdmin):
     list_display = ("username", "email", "is_owner", "is_staff", "is_active", "last_login")
-    readonly_fields = ("is_owner", "last_login", "date_joined")
+    # Deactivating ends sessions and tokens, which the page of people does.
+    readonly_fields = ("is_owner", "is_active", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
@@ -20,27 +34,29 @@ class PersonAdmin(AnyUserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """What a person spent stays in the books; people are deactivated."""
+        return False
 
-class MembershipInline(AnyInline):
+
+class MembershipInline(ReadOnlyInline):
     model = Membership
-    extra = 0
-    autocomplete_fields = ("user",)
 
 
+# The page of a team keeps its last owner and writes the audit log; here one only looks.
 @admin.register(Team)
-class TeamAdmin(AnyAdmin):
+class TeamAdmin(ReadOnlyAdmin):
     list_display = ("name", "created_at")
     search_fields = ("name",)
     inlines = (MembershipInline,)
 
 
 @admin.register(Membership)
-class MembershipAdmin(AnyAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("user", "team", "role", "created_at")
     list_filter = ("role", "team")
     list_select_related = ("user", "team")
     search_fields = ("user__username", "team__name")
-    autocomplete_fields = ("user", "team")
 
 
 @admin.register(ApiToken)
@@ -63,3 +79,54 @@ class SignInLinkAdmin(ReadOnlyAdmin):
     list_display = ("user", "created_at", "expires_at", "used_at")
     list_select_related = ("user",)
     exclude = ("digest",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("team", "role", "email", "uses", "max_uses", "expires_at", "revoked_at")
+    list_filter = ("role", "team")
+    list_select_related = ("team",)
+    search_fields = ("email", "team__name")
+    exclude = ("digest",)
+
+
+@admin.register(OpenSession)
+class OpenSessionAdmin(ReadOnlyAdmin):
+    list_display = ("user", "agent", "address", "created_at", "seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+    exclude = ("key",)
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "confirmed_at", "created_at")
+    list_select_related = ("user",)
+    exclude = ("sealed",)
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    list_display = ("user",)
+    list_select_related = ("user",)
+    exclude = ("digest",)
+
+
+@admin.register(ExternalIdentity)
+class ExternalIdentityAdmin(ReadOnlyAdmin):
+    list_display = ("user", "issuer", "subject", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "subject")
+
+
+@admin.register(AttemptCount)
+class AttemptCountAdmin(ReadOnlyAdmin):
+    list_display = ("count", "window_ends_at")
+    exclude = ("key",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "actor_name", "team_name", "area", "what", "before", "after", "source")
+    list_filter = ("area", "source")
+    search_fields = ("actor_name", "what", "team_name")

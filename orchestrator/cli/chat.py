@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from orchestrator.cli import exits, output, route, run, screen, session, wishes
+from orchestrator.cli import exits, names, output, route, run, screen, session, wishes
 
 if TYPE_CHECKING:
     from orchestrator.models import Conversation
@@ -89,6 +89,7 @@ class Talk:
         match name:
             case "gear" | "profile" | "policy":
                 wanted = "" if value == "none" else value
+                self._check(name, wanted)
                 self._wish(name, wanted)
                 output.note(f"{name}: {wanted or 'chosen for you'}")
             case "throttle":
@@ -104,6 +105,20 @@ class Talk:
                 output.note("A new conversation.")
             case _:
                 output.note(HELP)
+
+    def _check(self, name: str, value: str) -> None:
+        """An unknown name is answered at once, not with the next message."""
+        from orchestrator.services.driving.requests import RequestRefused
+        from orchestrator.services.setup import policies
+
+        if name == "gear" and value:
+            names.gear(value)
+        elif value:
+            wanted = {"policy": "", "profile": "", name: value}
+            try:
+                policies.driving(session.caller(), wanted["policy"], wanted["profile"])
+            except RequestRefused as refused:
+                exits.leave(exits.USAGE, str(refused))
 
     def _wish(self, name: str, value: str) -> None:
         wished: dict[str, Any] = {name: value}

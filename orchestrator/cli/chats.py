@@ -157,7 +157,13 @@ def _progress(done: int, total: int) -> None:
 def _tell_findings(found: "Findings", *, as_json: bool) -> None:
     if as_json:
         rows = [
-            {"title": r.title, "messages": r.messages, "date": r.date, "verdict": r.verdict}
+            {
+                "title": r.title,
+                "messages": r.messages,
+                "files": r.files,
+                "date": r.date,
+                "verdict": r.verdict,
+            }
             for r in found.rows
         ]
         output.write_json({"source": found.source, "counts": found.counts, "chats": rows})
@@ -174,6 +180,7 @@ def _tell_findings(found: "Findings", *, as_json: bool) -> None:
 
 def _tell_import(batch: "ImportBatch", *, as_json: bool) -> None:
     text = f"{batch.done:,} chats imported, {batch.skipped:,} passed over."
+    text += f" {batch.error}" if batch.error else ""
     undo = f" Take it back: clutch chats undo {batch.pk}" if batch.done else ""
     document = {"batch": batch.pk, "imported": batch.done, "skipped": batch.skipped}
     output.result(text + undo, document, as_json=as_json)

@@ -23,6 +23,7 @@ TABLES = {
     "rules": "orchestrator_rule",
     "providers": "orchestrator_provider",
     "profiles": "orchestrator_profile",
+    "prompts": "orchestrator_prompt",
 }
 
 
@@ -46,6 +47,10 @@ def profiles(incomplete: str) -> list[str]:
     return _beginning("profiles", incomplete)
 
 
+def prompts(incomplete: str) -> list[str]:
+    return _beginning("prompts", incomplete)
+
+
 def patterns(incomplete: str) -> list[str]:
     return [name.value for name in Pattern if name.startswith(incomplete)]
 
@@ -57,6 +62,7 @@ def policies(incomplete: str) -> list[str]:
 GearName = Annotated[str, typer.Argument(autocompletion=gears)]
 RoadName = Annotated[str, typer.Argument(autocompletion=roads)]
 RuleName = Annotated[str, typer.Argument(autocompletion=rules)]
+PromptName = Annotated[str, typer.Argument(autocompletion=prompts)]
 ProviderName = Annotated[str, typer.Argument(autocompletion=providers)]
 
 

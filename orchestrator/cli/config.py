@@ -67,30 +67,55 @@ def export(as_json: wishes.Json = False) -> None:
 def import_file(
     file: Annotated[Path, typer.Argument(help="A TOML file; - reads a pipe.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Apply it without asking.")] = False,
     as_json: wishes.Json = False,
 ) -> None:
-    """Apply a TOML document: all of it, or nothing when something is wrong."""
+    """Show what a TOML document changes, ask, and apply all of it, or nothing when it is wrong."""
     session.ready()
     from orchestrator.services.setup import transfer
 
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
-        changes = transfer.import_document(text, dry_run=dry_run)
+        changes = transfer.import_document(text, dry_run=True)
+        if dry_run or changes.is_empty:
+            tell(changes.document(), dry_run=dry_run, as_json=as_json)
+            return
+        if not yes:
+            _ask(changes.document(), is_pipe=str(file) == "-" or as_json)
+        transfer.import_document(text, expected=changes)
     except OSError as error:
         exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
     except UnicodeDecodeError:
         exits.leave(exits.USAGE, f"{file} is not text in UTF-8.")
     except transfer.InvalidDocument as invalid:
         exits.leave(exits.USAGE, str(invalid), "Nothing was changed.")
-    tell(changes.document(), dry_run=dry_run, as_json=as_json)
+    if yes or as_json:
+        tell(changes.document(), dry_run=False, as_json=as_json)
+    else:
+        output.line("Done.")
+
+
+def _ask(changes: dict[str, Any], *, is_pipe: bool) -> None:
+    if is_pipe or not sys.stdin.isatty():
+        exits.leave(
+            exits.USAGE,
+            "Nothing was changed: nobody can be asked here.",
+            "See what would change with --dry-run, then apply it with --yes.",
+        )
+    tell(changes, dry_run=False, as_json=False)
+    if not typer.confirm("Apply this?", default=False, err=True):
+        exits.leave(exits.FAILED, "Nothing was changed.")
 
 
 def tell(changes: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
-    """What an import did, or would do."""
+    """What an import did, or would do, field by field."""
     if as_json:
         output.write_json({"dry_run": dry_run, **changes})
         return
+    details = changes.get("differences", {})
     for word, subjects in (("new", changes["created"]), ("changed", changes["changed"])):
         for subject in subjects:
             output.line(f"{word}: {subject}")
+            for text in details.get(subject, ()):
+                output.line(f"    {text}")
     output.line(f"{changes['unchanged']} unchanged." + (" Nothing was written." if dry_run else ""))

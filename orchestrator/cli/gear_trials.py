@@ -10,12 +10,9 @@ def try_gear(name: completions.GearName, as_json: wishes.Json = False) -> None:
     """Ask a gear something tiny: does it answer, how fast, at what cost?"""
     session.ready()
     names.gear(name)
-    from orchestrator.routing.types import Overrides
-    from orchestrator.services.driving import requests, trip_documents, trips
+    from orchestrator.services.driving import gear_trials, trip_documents, trips
 
-    wished = Overrides(gear=name, throttle=0, max_output_tokens=64)
-    request = requests.from_text("Answer with the single word: ready", overrides=wished)
-    trip = trips.start(session.caller(), request)
+    trip = trips.start(session.caller(), gear_trials.request_for(name))
     last = run.drive(trip.pk, "silent")
     document = trip_documents.document(trip.pk)
     if as_json or last.get("state") == "done":

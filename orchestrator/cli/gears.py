@@ -4,7 +4,16 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import completions, exits, gear_trials, names, output, session, wishes
+from orchestrator.cli import (
+    completions,
+    exits,
+    fleet_edits,
+    gear_trials,
+    names,
+    output,
+    session,
+    wishes,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"gears": app, "models": app}
@@ -40,7 +49,7 @@ def list_gears(as_json: wishes.Json = False) -> None:
 
 def _document(gear: Any, unavailable: dict[str, str]) -> dict[str, Any]:
     problem = unavailable.get(gear.name) or unavailable.get(gear.provider.name) or ""
-    state = "off" if not gear.is_enabled else problem or "ready"
+    state = "retired" if gear.retired_at else "off" if not gear.is_enabled else problem or "ready"
     return {
         "name": gear.name,
         "title": gear.title,
@@ -167,6 +176,10 @@ def _switch(name: str, *, is_enabled: bool, as_json: bool) -> None:
     )
 
 
+app.command("set")(fleet_edits.set_gear)
+app.command()(fleet_edits.move)
+app.command()(fleet_edits.retire)
+app.command()(fleet_edits.restore)
 app.command("test")(gear_trials.try_gear)
 app.command()(gear_trials.discover)
 app.command()(gear_trials.pull)

@@ -112,21 +112,18 @@ def replay(
 ) -> None:
     """Decide a trip again with today's gears, and show what changed."""
     session.ready()
-    from orchestrator.services.driving import planning, requests, trips
+    from orchestrator.services.driving import replays, requests, trips
 
     row = names.trip(trip)
-    request = requests.from_document(row.payload.request)
     if drive:
+        request = requests.from_document(row.payload.request)
         again = trips.start(session.caller(), request)
         run.finish(run.drive(again.pk, "json" if as_json else "text"))
         return
-    before, now = row.payload.receipt or {}, planning.preview(session.caller(), request)
-    fields = ("gear", "throttle", "pattern", "estimated_cost_nano", "expected_quality")
-    changes = {
-        name: {"then": before.get(name), "now": now.get(name)}
-        for name in fields
-        if before.get(name) != now.get(name)
-    }
+    decided = replays.decide(session.caller(), row)
+    if decided.problem:
+        exits.leave(exits.FAILED, decided.problem)
+    before, now, changes = decided.then, decided.now, decided.changes
     if as_json:
         output.write_json({"trip": str(row.pk), "changes": changes, "then": before, "now": now})
         return

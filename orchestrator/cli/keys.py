@@ -20,13 +20,16 @@ def set_key(
         str, typer.Argument(help="Such as ANTHROPIC_API_KEY; none: by its looks.")
     ] = "",
     no_test: Annotated[bool, typer.Option("--no-test", help="Keep it without trying it.")] = False,
+    try_each: Annotated[
+        bool, typer.Option("--try-each", help="Let every provider whose keys look like it try it.")
+    ] = False,
     as_json: wishes.Json = False,
 ) -> None:
     """Keep a key, encrypted, after it has been tried."""
     session.ready()
     from orchestrator.services.setup import credentials
 
-    if credentials.sniff(name):
+    if credentials.owners(name):
         exits.leave(
             exits.USAGE,
             "That is a key itself, and the shell has written it into its history.",
@@ -34,17 +37,8 @@ def set_key(
         )
     try:
         secret = credentials.clean(_typed(name))
-        looks_like = credentials.sniff(secret)
-        name = name or looks_like or ""
-        if not name:
-            known = ", ".join(credentials.presets())
-            exits.leave(
-                exits.USAGE, "Whose key is this?", f"Name it: clutch keys set NAME ({known})"
-            )
-        if looks_like and looks_like != name:
-            output.note(f"This looks like {looks_like}, not {name}.")
-        if not no_test:
-            _try_out(name, secret)
+        names = _names(name, credentials.owners(secret), try_each=try_each and not no_test)
+        name = names[0] if no_test else _tried(names, secret)
         credentials.set_key(name, secret)
     except credentials.KeyRefused as refused:
         exits.leave(exits.USAGE, str(refused))
@@ -61,16 +55,38 @@ def _typed(name: str) -> str:
     return getpass(f"Paste {name or 'the key'} (not shown): ")
 
 
-def _try_out(name: str, secret: str) -> None:
+def _names(name: str, owners: tuple[str, ...], *, try_each: bool) -> tuple[str, ...]:
+    """The name that was given or is clear; several only where each may be tried."""
+    if name:
+        if owners and name not in owners:
+            output.note(f"This looks like {' or '.join(owners)}, not {name}.")
+        return (name,)
+    if len(owners) > 1 and not try_each:
+        exits.leave(
+            exits.USAGE,
+            f"Keys of several providers look like this: {', '.join(owners)}.",
+            "Name it: clutch keys set NAME, or show it to each of them: clutch keys set --try-each",
+        )
+    if not owners:
+        from orchestrator.services.setup import credentials
+
+        known = ", ".join(credentials.presets())
+        exits.leave(exits.USAGE, "Whose key is this?", f"Name it: clutch keys set NAME ({known})")
+    return owners
+
+
+def _tried(names: tuple[str, ...], secret: str) -> str:
+    """The name under which the key works."""
     from orchestrator.services.setup import key_tests
 
-    verdict = asyncio.run(session.on_loop(key_tests.try_key(name, secret)))
+    name, verdict = asyncio.run(session.on_loop(key_tests.try_each(names, secret)))
     if not verdict.is_good:
         exits.leave(
             exits.FAILED,
             f"{verdict.message} Nothing was kept.",
-            f"To keep it all the same: clutch keys set {name} --no-test",
+            f"To keep it all the same: clutch keys set {name or names[0]} --no-test",
         )
+    return name
 
 
 @app.command("list")
@@ -84,9 +100,17 @@ def list_keys(as_json: wishes.Json = False) -> None:
         output.write_json([asdict(row) for row in rows])
         return
     output.table(
-        ("key", "from", "ends with", "providers", ""),
+        ("key", "used from", "ends with", "since", "also in", "providers", ""),
         (
-            (row.name, row.source or "–", row.last4, ", ".join(row.providers), row.problem)
+            (
+                row.name,
+                row.source or "–",
+                row.last4,
+                row.saved_at[:10],
+                ", ".join(place.source for place in row.places if not place.is_used),
+                ", ".join(row.providers),
+                row.problem,
+            )
             for row in rows
         ),
     )

@@ -10,12 +10,16 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from clutchweb import home
 from orchestrator.cli import exits
 
 # name -> (module, what it does); the order is the order of the help page.
 COMMANDS = {
     "serve": ("serve", "Start the local web application."),
+    "scaled": ("scaled", "Start everything a large installation has, on this computer."),
     "link": ("serve", "Print a new one-time sign-in link."),
+    "worker": ("workers", "Drive the trips that pages of other processes began."),
+    "sweeper": ("workers", "Settle what crashes leave behind, beside the servers that do it too."),
     "route": ("route", "Say which gear a task would get and why; nothing is sent."),
     "run": ("run", 'Drive a task and stream the answer. `clutch "TEXT"` does the same.'),
     "plan": ("plan", "Say what a task would cost as a convoy, team or swarm."),
@@ -23,11 +27,15 @@ COMMANDS = {
     "runs": ("runs", "List, watch, pause and resume runs of several calls."),
     "chat": ("chat", "Talk to and fro, with history."),
     "chats": ("chats", "List, export and import chats."),
+    "prompt": ("prompts", "Keep, fill, compare and test prompts."),
     "gears": ("gears", "List, add, test and change gears (choosable models)."),
     "models": ("gears", "The same as gears."),
     "providers": ("providers", "List and check providers."),
     "roads": ("roads", "List roads (task classes)."),
+    "fleet": ("fleet", "Draft, publish, replay and roll back gears and roads."),
     "rules": ("roads", "List, add and remove rules."),
+    "report": ("reports", "What was spent on what, compared, filtered, as a file."),
+    "trips": ("reports", "The log of trips, newest first."),
     "stats": ("history", "What was spent on what."),
     "last": ("history", "The last trip: its receipt and calls."),
     "replay": ("history", "Decide a trip again with today's gears."),
@@ -35,14 +43,20 @@ COMMANDS = {
     "reroute": ("history", "Drive a trip again with another gear, and remember the correction."),
     "keys": ("keys", "Set, list, test and remove provider keys."),
     "tokens": ("tokens", "Make, list and revoke API tokens."),
-    "budget": ("budget", "Show, set and grant budgets."),
+    "team": ("teams", "Make teams, invite people, set roles."),
+    "user": ("users", "List people, deactivate them, set passwords."),
+    "budget": ("budget", "List, set, grant and lend budgets; forecast and alerts."),
+    "profile": ("profiles", "List, set, use, export and import profiles."),
     "config": ("config", "Get and set options; export and import the configuration."),
+    "move": ("move", "Copy this installation from SQLite into an empty PostgreSQL."),
     "doctor": ("doctor", "Check the installation from end to end."),
     "verify": ("doctor", "The same as doctor."),
     "status": ("doctor", "Server, gauge and providers at a glance."),
     "version": ("doctor", "Print the version."),
 }
-SERVING = ("serve", "-h", "--help")
+# Where the servers of `clutch scaled` leave how to reach their database.
+ADDRESSES = "scaled/addresses.json"
+SERVING = ("serve", "worker", "sweeper", "move", "-h", "--help")
 OPTIONS_OF_ROOT = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 
@@ -130,11 +144,18 @@ def command() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     with exits.guarded("--json" in sys.argv):
         words = words_for(sys.argv[1:])
+        _join_scaled()
         if words[0] not in SERVING:
             os.environ["CLUTCH_BARE"] = "1"
             os.environ.setdefault("CLUTCH_LOG_LEVEL", "error")
         if status := app(words, prog_name="clutch", standalone_mode=False):
             exits.leave(status)
+
+
+def _join_scaled() -> None:
+    """While the scaled servers of this home run, every command works with what they work with."""
+    if (home.path() / ADDRESSES).exists():
+        os.environ.update(import_module("orchestrator.cli.topology.folders").running_addresses())
 
 
 def main() -> None:
@@ -143,3 +164,7 @@ def main() -> None:
         command()
     except SystemExit as ended:
         exits.end_process(ended)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,16 @@ from uuid import UUID
 from orchestrator.cli import exits
 
 if TYPE_CHECKING:
-    from orchestrator.models import Conversation, Gear, Provider, Road, Rule, Trip
+    from orchestrator.models import (
+        Conversation,
+        Gear,
+        Prompt,
+        PromptVersion,
+        Provider,
+        Road,
+        Rule,
+        Trip,
+    )
 
 
 def gear(name: str) -> "Gear":
@@ -76,4 +85,31 @@ def chat(text: str) -> "Conversation":
         found = None
     if found is None:
         exits.leave(exits.USAGE, f"There is no chat {text!r}.", "See: clutch chats list")
+    return found
+
+
+def prompt(name: str) -> "Prompt":
+    """One's own before a team's, a team's before everyone's; with or without the slash."""
+    from orchestrator.services.people import signin
+    from orchestrator.services.prompts import access
+
+    user, name = signin.ensure_owner(), name.removeprefix("/")
+    found = access.by_name(user, name)
+    if found is None:
+        known = access.visible_to(user).values_list("name", flat=True)
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"Did you mean {', '.join(near)}?" if near else "See: clutch prompt list"
+        exits.leave(exits.USAGE, f"There is no prompt named {name!r}.", hint)
+    return found
+
+
+def prompt_version(prompt: "Prompt", number: int | None) -> "PromptVersion":
+    """Without a number the one in use."""
+    if number is None:
+        found = prompt.live
+    else:
+        found = prompt.versions.filter(state="kept", number=number).first()
+    if found is None:
+        hint = f"See: clutch prompt versions {prompt.name}"
+        exits.leave(exits.USAGE, f"{prompt.name} has no version {number}.", hint)
     return found

@@ -2,11 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from orchestrator.cli import completions, config, exits, names, output, session, wishes
+from orchestrator.cli import completions, config, exits, fleet_edits, names, output, session, wishes
 from orchestrator.cli.route import read_text
 
 roads_app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -53,6 +53,9 @@ def show(name: completions.RoadName, as_json: wishes.Json = False) -> None:
         output.table(("", ""), list(document.items()))
 
 
+roads_app.command("set")(fleet_edits.set_road)
+
+
 @rules_app.command("list")
 def list_rules(as_json: wishes.Json = False) -> None:
     """Rules in the order they are tried."""
@@ -66,7 +69,18 @@ def list_rules(as_json: wishes.Json = False) -> None:
     elif not rows:
         output.line("There are no rules. Decisions follow the roads alone.")
     else:
-        output.table(("rule", "when", "then"), ((r["name"], r["when"], r["then"]) for r in rows))
+        output.table(
+            ("rule", "when", "then"),
+            ((r["name"], _told(r["when"]), _told(r["then"])) for r in rows),
+        )
+
+
+def _told(conditions: dict[str, Any]) -> str:
+    said = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in conditions.items()
+    }
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in said.items())
 
 
 @rules_app.command()
@@ -158,5 +172,7 @@ def try_rules(
 def remove(name: completions.RuleName, as_json: wishes.Json = False) -> None:
     """Forget a rule."""
     session.ready()
-    names.rule(name).delete()
+    from orchestrator.services.school import corrections
+
+    corrections.undo(names.rule(name))
     output.result(f"Rule {name} is gone.", {"name": name, "is_kept": False}, as_json=as_json)

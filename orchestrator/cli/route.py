@@ -45,7 +45,10 @@ def route(
 
 def read_text(words: list[str] | None) -> str:
     if words == ["-"] or (not words and not sys.stdin.isatty()):
-        return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        try:
+            return sys.stdin.buffer.read().decode("utf-8")
+        except UnicodeDecodeError:
+            exits.leave(exits.USAGE, "What was piped in is not UTF-8 text. Convert it first.")
     return " ".join(words or [])
 
 

@@ -12,6 +12,8 @@ from orchestrator.cli import exits, output, session, wishes
 serve_app, link_app = typer.Typer(add_completion=False), typer.Typer(add_completion=False)
 apps = {"serve": serve_app, "link": link_app}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only print the link.")]
+Public = Annotated[bool, typer.Option("--public", help="Yes, other computers may reach this one.")]
 
 
 @serve_app.command()
@@ -21,40 +23,48 @@ def serve(
         int,
         typer.Option("--port", envvar="PORT", min=1, max=65535, help="Or the next that is free."),
     ] = 8760,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the link.")] = False,
-    public: Annotated[
-        bool, typer.Option("--public", help="Yes, other computers may reach this one.")
-    ] = False,
+    no_browser: NoBrowser = False,
+    public: Public = False,
     as_json: wishes.Json = False,
 ) -> None:
     """Start the local web application."""
-    if host not in LOOPBACK and not public:
-        exits.leave(
-            exits.USAGE,
-            f"{host} can be reached by other computers, and the connection is not encrypted.",
-            "Put it behind a server with HTTPS; to do it all the same, add --public.",
-        )
+    refuse_open(host, public)
     from orchestrator.cli import server
 
     if (first := server.running()) is not None:
         server.refuse_second(first)
     bound = server.listen(host, port)
     free = bound.getsockname()[1]
-    if free != port:
-        output.note(f"Port {port} is taken; using {free}.")
-    _tell_settings(host, free)
-    server.run(bound, server.url_of(host, free), lambda link: _announce(link, no_browser, as_json))
+    tell_port(port, free)
+    tell_settings(host, free)
+    server.run(bound, server.url_of(host, free), lambda link: announce(link, no_browser, as_json))
 
 
-def _tell_settings(host: str, port: int) -> None:
+def refuse_open(host: str, public: bool) -> None:
+    if host not in LOOPBACK and not public:
+        exits.leave(
+            exits.USAGE,
+            f"{host} can be reached by other computers, and the connection is not encrypted.",
+            "Put it behind a server with HTTPS; to do it all the same, add --public.",
+        )
+
+
+def tell_port(wanted: int, found: int) -> None:
+    if found != wanted:
+        output.note(f"Port {wanted} is taken; using {found}.")
+
+
+def tell_settings(host: str, port: int) -> None:
     """Cookie names and the hosts we answer for depend on both, so they come before Django."""
+    from orchestrator.cli.server import EVERYWHERE
+
     os.environ["HOST"], os.environ["PORT"] = host, str(port)
-    if host not in LOOPBACK:
+    if host not in (*LOOPBACK, *EVERYWHERE):  # all addresses together are no name of ours
         allowed = os.environ.get("CLUTCH_ALLOWED_HOSTS", "")
         os.environ["CLUTCH_ALLOWED_HOSTS"] = ",".join(filter(None, [allowed, host]))
 
 
-def _announce(link: str, no_browser: bool, as_json: bool) -> None:
+def announce(link: str, no_browser: bool, as_json: bool) -> None:
     output.result(f"Clutch Web is running. Sign in: {link}", {"url": link}, as_json=as_json)
     sys.stdout.flush()
     if sys.stdout.isatty() and not no_browser:
@@ -72,8 +82,10 @@ def link(as_json: wishes.Json = False) -> None:
     from orchestrator.services.people import signin
 
     running = server.running()
-    if running is None:
+    if running is None and settings.IS_EMBEDDED:
         exits.leave(exits.FAILED, "No server is running here.", "Start one: clutch serve")
-    address = settings.PUBLIC_URL or running.url
+    # The servers of a large installation hold no lock: they answer where its settings say.
+    here = running.url if running else server.url_of(settings.HOST, settings.PORT)
+    address = settings.PUBLIC_URL or here
     made = signin.make_link(address, signin.ensure_owner(), timezone.now())
     output.result(made, {"url": made}, as_json=as_json)

@@ -76,6 +76,12 @@ def running() -> Running | None:
 
 
 def refuse_second(first: Running) -> NoReturn:
+    if not first.url:
+        exits.leave(
+            exits.FAILED,
+            f"This home is being moved by process {first.pid}.",
+            "Wait until it has ended, then try again.",
+        )
     exits.leave(
         exits.FAILED,
         f"Clutch Web is already running here, at {first.url}",
@@ -107,12 +113,12 @@ def run(bound: socket.socket, url: str, on_ready: Callable[[str], None]) -> None
 
     link = signin.make_link(settings.PUBLIC_URL or url, signin.ensure_owner(), timezone.now())
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(bound, lambda: on_ready(link)))
+        asyncio.run(serve_pages(bound, lambda: on_ready(link)))
     if held is not None:
         os.close(held)
 
 
-async def _serve(bound: socket.socket, on_ready: Callable[[], None]) -> None:
+async def serve_pages(bound: socket.socket, on_ready: Callable[[], None]) -> None:
     import uvicorn
 
     class Server(uvicorn.Server):

@@ -20,6 +20,7 @@ def ready() -> None:
     """Sets up what is missing, so that a first command works on a fresh machine."""
     if not apps.ready:
         django.setup()
+    from orchestrator.services.people import audit, signin
     from orchestrator.services.setup import vault
     from orchestrator.services.upkeep import schema, startup
 
@@ -29,6 +30,7 @@ def ready() -> None:
     try:
         schema.ensure_current()
         startup.prepare()
+        audit.act_as(lambda: audit.person(signin.ensure_owner(), "terminal"))
     except (schema.DatabaseRefused, vault.VaultDamaged) as refused:
         exits.leave(exits.FAILED, str(refused))
 
@@ -37,7 +39,10 @@ def caller() -> "Caller":
     from orchestrator.models import Trip
     from orchestrator.services.people import identity, signin
 
-    return identity.Caller(signin.ensure_owner().pk, Trip.Source.CLI, is_owner_at_machine=True)
+    owner = signin.ensure_owner()
+    return identity.Caller(
+        owner.pk, Trip.Source.CLI, team_id=owner.current_team_id, is_owner_at_machine=True
+    )
 
 
 async def on_loop(work: Coroutine[Any, Any, T]) -> T:

@@ -1,5 +1,21 @@
 """Django models only, one file per subject."""
 
+from orchestrator.models.access import (
+    AttemptCount,
+    ExternalIdentity,
+    Invitation,
+    OpenSession,
+    RecoveryCode,
+    SecondFactor,
+)
+from orchestrator.models.audit import AuditEntry
+from orchestrator.models.budgeting import (
+    AlertChannel,
+    AlertDelivery,
+    BudgetAlert,
+    BudgetChange,
+    Loan,
+)
 from orchestrator.models.chat import (
     Attachment,
     Conversation,
@@ -9,6 +25,7 @@ from orchestrator.models.chat import (
     Profile,
 )
 from orchestrator.models.fleet import (
+    FleetChange,
     FleetDocument,
     FleetVersion,
     Gear,
@@ -27,43 +44,73 @@ from orchestrator.models.money import (
     Reservation,
 )
 from orchestrator.models.people import ApiToken, Membership, SignInLink, Team, User
-from orchestrator.models.prompts import Prompt, PromptVersion
+from orchestrator.models.profiles import DefaultProfile
+from orchestrator.models.prompts import Prompt, PromptStar, PromptTag, PromptVersion
+from orchestrator.models.reports import (
+    ReportDigest,
+    ReportShare,
+    SavedReport,
+    UsageDay,
+    UsageLock,
+)
 from orchestrator.models.runs import RunTemplate
 from orchestrator.models.traffic import ProviderPace, ProviderShare
+from orchestrator.models.trials import PromptTrial, PromptTrialCell
 from orchestrator.models.work import Leg, Step, SweeperLock, Trip, TripEvent, TripPayload
 
 __all__ = [
     "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "ApiToken",
     "Attachment",
+    "AttemptCount",
+    "AuditEntry",
     "Breaker",
     "Budget",
+    "BudgetAlert",
+    "BudgetChange",
     "BudgetPeriod",
     "Classification",
     "Conversation",
     "ConversationTag",
     "Currency",
+    "DefaultProfile",
+    "ExternalIdentity",
+    "FleetChange",
     "FleetDocument",
     "FleetVersion",
     "Gear",
     "Grant",
     "ImportBatch",
+    "Invitation",
     "LedgerEntry",
     "Leg",
+    "Loan",
     "Membership",
     "Message",
+    "OpenSession",
     "Outcome",
     "Posterior",
     "Profile",
     "Prompt",
+    "PromptStar",
+    "PromptTag",
+    "PromptTrial",
+    "PromptTrialCell",
     "PromptVersion",
     "Provider",
     "ProviderPace",
     "ProviderShare",
+    "RecoveryCode",
+    "ReportDigest",
+    "ReportShare",
     "Reservation",
     "Road",
     "Rule",
     "RunTemplate",
+    "SavedReport",
+    "SecondFactor",
     "Setting",
     "SignInLink",
     "Step",
@@ -72,5 +119,7 @@ __all__ = [
     "Trip",
     "TripEvent",
     "TripPayload",
+    "UsageDay",
+    "UsageLock",
     "User",
 ]

@@ -10,19 +10,28 @@ from orchestrator.models.people import Team, User
 
 
 class Profile(models.Model):
-    """Instructions and limits a person drives with. An empty list of gears allows all."""
+    """Instructions and limits a person drives with. What is left empty is not limited by it."""
 
     name = models.CharField(max_length=63, validators=[NAME])
     title = models.CharField(max_length=100, blank=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True)
     instructions = models.TextField(blank=True)
-    policy = models.CharField(max_length=20, default="balanced")
+    # A preset's name, a number from 0 (cheap) to 100 (good), or nothing.
+    policy = models.CharField(max_length=20, default="balanced", blank=True)
     allowed_gears = models.JSONField(default=list, blank=True)
     allowed_patterns = models.JSONField(default=list, blank=True)
     max_level = models.PositiveSmallIntegerField(default=5)
     min_throttle = models.PositiveSmallIntegerField(default=0)
     max_throttle = models.PositiveSmallIntegerField(default=100)
+    default_tags = models.JSONField(default=list, blank=True)
+    # Percent of the driver's day that tasks with this profile may take.
+    budget_share = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The profile that a team's copy was made of, by whom it was shared.
+    shared_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies"
+    )
+    revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -158,11 +167,22 @@ class Message(models.Model):
     )
     role = models.CharField(max_length=10, choices=Role.choices)
     text = models.TextField(blank=True)
-    # The text as sanitised HTML, rendered once; empty until somebody looked at it.
+    # The text as sanitised HTML; empty until somebody looked at it.
     html = models.TextField(blank=True)
+    # The renderer that made it; another one makes it anew. May be NULL because SQLite adds only
+    # such columns without copying the table, which would drop the triggers of the search.
+    html_edition = models.BigIntegerField(null=True, blank=True)
     attachments = models.ManyToManyField(Attachment, blank=True, related_name="messages")
     trip = models.ForeignKey(
         "orchestrator.Trip",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="messages",
+    )
+    # The version of a prompt that the text was made from.
+    prompt_version = models.ForeignKey(
+        "orchestrator.PromptVersion",
         on_delete=models.SET_NULL,
         null=True,
         blank=True,

@@ -28,6 +28,21 @@ class FleetVersion(models.Model):
         if not cls.objects.filter(pk=1).update(number=F("number") + 1):
             cls.objects.get_or_create(pk=1)
 
+    @classmethod
+    def current(cls) -> int:
+        return cls.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+    @classmethod
+    def begin_step(cls) -> int:
+        """Within a transaction: the number as it is; others who change the fleet wait."""
+        cls.objects.get_or_create(pk=1)
+        return cls.objects.select_for_update().get(pk=1).number
+
+    @classmethod
+    def end_step(cls, number: int) -> None:
+        """Many rows changed, and it counts as one step."""
+        cls.objects.filter(pk=1).update(number=number)
+
 
 class FleetRecord(models.Model):
     """A row whose change changes decisions."""
@@ -135,6 +150,10 @@ class Road(FleetRecord):
     throttle = models.PositiveSmallIntegerField(validators=[MaxValueValidator(100)])
     pattern = models.CharField(max_length=10, choices=PATTERNS, default=Pattern.SINGLE.value)
     triggers = models.JSONField(default=dict, blank=True)
+    # Where the task's words make it less sure than this, the next best road is taken.
+    min_confidence = models.FloatField(
+        default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     needs_specialists = models.BooleanField(default=False)
     order = models.PositiveIntegerField(default=100)
 
@@ -172,7 +191,37 @@ class FleetDocument(models.Model):
     version = models.PositiveBigIntegerField(unique=True)
     document = models.TextField()
     note = models.CharField(max_length=300, blank=True)
+    # None where it came about outside the drafts: by command line, administration or import.
+    made_by = models.ForeignKey(
+        "orchestrator.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"version {self.version}"
+
+
+class FleetChange(models.Model):
+    """One entry of the draft: how it was when its editing began, and how it is to become.
+
+    `before` None makes it new, `after` None takes it away.
+    """
+
+    group = models.CharField(max_length=20)
+    name = models.CharField(max_length=63)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    made_by = models.ForeignKey(
+        "orchestrator.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["group", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "name"], name="one_change_of_an_entry")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.name}"

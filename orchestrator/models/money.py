@@ -21,6 +21,8 @@ class Budget(models.Model):
         TOKEN = "token"  # noqa: S105  # the name of a scope
         PROVIDER = "provider"
         ROAD = "road"
+        # What a profile may take of its driver's day; made by the product, never by hand.
+        PROFILE = "profile"
 
     class Period(models.TextChoices):
         DAY = "day"
@@ -31,6 +33,10 @@ class Budget(models.Model):
     period = models.CharField(max_length=5, choices=Period.choices)
     currency = models.CharField(max_length=4, choices=Currency.choices, default=Currency.USD)
     limit_nano = models.BigIntegerField(null=True, blank=True)
+    # Moves with every change by a person, so that none overwrites another unseen.
+    revision = models.PositiveIntegerField(default=1)
+    # A removed budget binds nobody and is not shown; it counts on, so that it may come back.
+    removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -57,6 +63,8 @@ class BudgetPeriod(models.Model):
     key = models.CharField(max_length=80)
     limit_nano = models.BigIntegerField(null=True, blank=True)
     granted_nano = models.BigIntegerField(default=0)
+    # Lent to other members; below zero where more was borrowed than lent.
+    lent_nano = models.BigIntegerField(default=0)
     spent_nano = models.BigIntegerField(default=0)
     reserved_nano = models.BigIntegerField(default=0)
     refills_at = models.DateTimeField()
@@ -69,9 +77,16 @@ class BudgetPeriod(models.Model):
                 name="reserved_not_negative",
             ),
         ]
+        indexes = [models.Index(fields=["refills_at"], name="period_running")]
 
     def __str__(self) -> str:
         return f"{self.budget} · {self.key}"
+
+    @property
+    def ceiling_nano(self) -> int | None:
+        if self.limit_nano is None:
+            return None
+        return self.limit_nano + self.granted_nano - self.lent_nano
 
 
 class Reservation(models.Model):

@@ -1,8 +1,11 @@
 """Who drives: users, teams, API tokens and one-time sign-in links."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from orchestrator.models.ids import new_id
 
@@ -11,6 +14,14 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, blank=True)
     # The one person of an embedded installation, who may use agentic command-line gears.
     is_owner = models.BooleanField(default=False)
+    # The team whose role and budget count for what this person does now.
+    current_team = models.ForeignKey(
+        "orchestrator.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Every session was opened in one epoch; moving it ends all of them at once.
+    session_epoch = models.PositiveIntegerField(default=0)
+    # Team and role as whose holder this person looks at pages for now; never stored.
+    viewing: "tuple[Team, str] | None" = None
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -18,6 +29,18 @@ class User(AbstractUser):
                 fields=["is_owner"], condition=Q(is_owner=True), name="one_owner"
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever is looked at with fewer rights must not lose them for good."""
+        if self.viewing is not None:
+            raise RuntimeError("a person is not stored while they look as somebody else")
+        super().save(*args, **kwargs)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        epoch = f":{self.session_epoch}" if self.session_epoch else ""
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        value = f"{self.password}{epoch}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Team(models.Model):

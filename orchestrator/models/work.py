@@ -46,6 +46,19 @@ class Trip(models.Model):
     gear = models.CharField(max_length=63, blank=True)
     throttle = models.PositiveSmallIntegerField(null=True, blank=True)
     is_exploration = models.BooleanField(default=False)
+    # The gear was fixed by a person.
+    is_by_hand = models.BooleanField(default=False)
+    # What reports group by: the profile it was driven with, the prompt it was written with, and
+    # the tags of its chat, each on a line of its own with a line break before and after it.
+    profile = models.CharField(max_length=63, blank=True)
+    prompt = models.ForeignKey(
+        "orchestrator.Prompt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    tags = models.TextField(blank=True)
+    # When it went into the daily sums; empty again when something about it changed.
+    counted_at = models.DateTimeField(null=True, blank=True)
+    # The budget of a profile's share that binds the trip; empty where there is none.
+    profile_budget = models.CharField(max_length=63, blank=True)
     fleet_version = models.PositiveBigIntegerField(default=0)
 
     lease_owner = models.CharField(max_length=64, blank=True)
@@ -78,6 +91,21 @@ class Trip(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["user", "-id"]),
+            models.Index(fields=["-created_at", "-id"], name="trip_newest"),
+            models.Index(fields=["user", "-created_at", "-id"], name="trip_newest_of_user"),
+            models.Index(fields=["team", "-created_at", "-id"], name="trip_newest_of_team"),
+            models.Index(fields=["gear", "-created_at", "-id"], name="trip_newest_of_gear"),
+            models.Index(fields=["road", "-created_at", "-id"], name="trip_newest_of_road"),
+            models.Index(
+                fields=["state", "-created_at", "-id"],
+                name="trip_newest_not_done",
+                condition=~Q(state="done"),
+            ),
+            models.Index(
+                fields=["created_at"],
+                name="trip_uncounted",
+                condition=Q(counted_at=None, state__in=["done", "stopped", "failed", "stalled"]),
+            ),
             models.Index(
                 fields=["state", "lease_until"],
                 name="trip_unfinished",

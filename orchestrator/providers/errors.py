@@ -18,6 +18,8 @@ ProviderError
 
 from typing import ClassVar
 
+from orchestrator import redact
+
 
 class ProviderError(Exception):
     """`message` is safe for a person: no key, no header, at most 300 characters of the vendor."""
@@ -37,8 +39,9 @@ class ProviderError(Exception):
         retry_after_s: float | None = None,
         request_id: str = "",
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        # A vendor, or a server that poses as one, may repeat the key it was sent.
+        self.message = redact.clean(message)
+        super().__init__(self.message)
         self.status = status
         self.retry_after_s = retry_after_s
         self.request_id = request_id

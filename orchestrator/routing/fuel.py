@@ -12,7 +12,9 @@ OWNERS = {
     "token": "The budget of this API token",
     "provider": "The budget of the provider",
     "road": "The budget of this kind of task",
+    "profile": "The share of your profile",
 }
+KINDS = {"day": "daily", "month": "monthly"}
 
 
 def tightest(views: Iterable[BudgetView]) -> BudgetView | None:
@@ -63,12 +65,22 @@ def dollars(nano: int) -> str:
     return f"${value:.4f}" if abs(value) < 1 else f"${value:.2f}"
 
 
+def owner(view: BudgetView) -> str:
+    """Whose budget it is, as the beginning of a sentence."""
+    name = f" {view.scope_id}" if view.scope in ("provider", "road") and view.scope_id else ""
+    return f"{OWNERS.get(view.scope, 'The budget')}{name}"
+
+
 def refusal(view: BudgetView) -> str:
     """Whose budget, how much, and when it refills."""
-    owner = OWNERS.get(view.scope, "The budget")
-    name = f" {view.scope_id}" if view.scope in ("provider", "road") and view.scope_id else ""
     left, limit = dollars(view.left_nano or 0), dollars(view.limit_nano or 0)
     return (
-        f"{owner}{name} has {left} of {limit} left for this {view.period}; "
+        f"{owner(view)} has {left} of {limit} left for this {view.period}; "
         f"it refills {view.refills_at}."
     )
+
+
+def zone_refusal(view: BudgetView, zone: Zone, cap: int) -> str:
+    """The same where there is money left, but not for gears as high as this."""
+    allows = f"allows up to G{cap}" if cap else "allows no paid gears"
+    return f"the {zone.value} zone {allows}: {refusal(view).rstrip('.')}"

@@ -177,11 +177,10 @@ def _budget(candidate: Candidate, leg: Leg) -> str:
         return ""
     if need is None:
         return "its price is unknown: set one"
-    zone = leg.zone_for(gear)
+    zone, view = leg.zone_for(gear), leg.binding(gear)
     cap = fuel.level_cap(zone, leg.conditions.fuel.zones)
-    if gear.level > cap:
-        allows = f"up to G{cap}" if cap else "no paid gears"
-        return f"the {zone.value} zone allows {allows}"
+    if view is not None and gear.level > cap:
+        return fuel.zone_refusal(view, zone, cap)
     short = fuel.too_small(fuel.binding(leg.conditions.fuel, gear, leg.road.name), need)
     if short is not None:
         return f"may cost {fuel.dollars(need)}; {fuel.refusal(short)}"

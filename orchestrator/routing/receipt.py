@@ -1,12 +1,14 @@
 """A decision as a document and as one line: the same record for chip, footer, page and report."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from orchestrator.routing import fuel, throttle
+from orchestrator.routing import effective, fuel, throttle
 from orchestrator.routing.types import (
     BudgetView,
     Candidate,
+    EffectiveValue,
     Features,
     Plan,
     Refusal,
@@ -56,6 +58,8 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "because": [asdict(reason) for reason in plan.because],
         "warnings": list(plan.warnings),
         "policy": plan.policy,
+        "profile": plan.profile,
+        "settings": _settings(plan.settings),
         "rule": plan.rule,
         "is_pinned": plan.is_pinned,
         "is_exploration": plan.is_exploration,
@@ -77,7 +81,16 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
         "zone": refusal.zone.value,
         "budget": _budget(refusal.budget),
         "candidates": [_candidate(candidate) for candidate in refusal.candidates],
+        "profile": refusal.profile,
+        "settings": _settings(refusal.settings),
     }
+
+
+def _settings(found: Iterable[EffectiveValue]) -> list[dict[str, Any]]:
+    return [
+        {**asdict(each), "label": effective.LABELS[each.field], "text": effective.text_of(each)}
+        for each in found
+    ]
 
 
 def _road(match: RoadMatch) -> dict[str, Any]:

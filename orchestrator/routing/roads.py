@@ -82,13 +82,19 @@ def _by_words(task: Task, features: Features, fleet: Fleet) -> RoadMatch:
         score = sum(_weight(hit) for hit in hits) + _shape_score(road, features, lowered)
         if score:
             scored.append((score, -road.order, road, hits))
-    if not scored:
-        return _without_words(task, features, fleet)
-    score, _, road, hits = max(scored, key=lambda entry: (entry[0], entry[1], entry[2].name))
-    others = sum(entry[0] for entry in scored) - score
-    confidence = min(0.98, 0.5 + 0.12 * score) * score / (score + 0.5 * others)
-    signals = tuple(Signal("word", hit, _weight(hit)) for hit in hits)
-    return RoadMatch(road, round(confidence, 2), "words", signals or (Signal("shape", road.name),))
+    total = sum(entry[0] for entry in scored)
+    best_first = sorted(scored, key=lambda entry: (entry[0], entry[1], entry[2].name), reverse=True)
+    for score, _, road, hits in best_first:
+        confidence = _confidence(score, total - score)
+        if confidence >= road.min_confidence:
+            signals = tuple(Signal("word", hit, _weight(hit)) for hit in hits)
+            told = signals or (Signal("shape", road.name),)
+            return RoadMatch(road, confidence, "words", told)
+    return _without_words(task, features, fleet)
+
+
+def _confidence(score: float, others: float) -> float:
+    return round(min(0.98, 0.5 + 0.12 * score) * score / (score + 0.5 * others), 2)
 
 
 def _without_words(task: Task, features: Features, fleet: Fleet) -> RoadMatch:

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,7 +19,13 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     """Run one database use-case off the loop. Cancelling the caller does not cut a transaction."""
 
     def with_connection() -> T:
-        close_old_connections()
+        # These few threads live as long as the process. A server may have ended their connections;
+        # a file did not, and opening it anew costs more than most of what is asked of it.
+        if connection.vendor != "sqlite":
+            close_old_connections()
         return work(*args, **kwargs)
 
-    return await asyncio.get_running_loop().run_in_executor(_threads, with_connection)
+    # Who acts, among other things, is known there as it is here.
+    context = copy_context()
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_threads, context.run, with_connection)

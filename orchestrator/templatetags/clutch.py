@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from orchestrator.routing import fuel
+from orchestrator.services.setup.sections import base
 
 register = template.Library()
 
@@ -68,6 +69,14 @@ def money(nano: object, currency: str = "usd") -> str:
 
 
 @register.filter
+def plain_usd(nano: object) -> str:
+    """As it is typed: `2.5`, without a sign; nothing where there is no limit."""
+    if not isinstance(nano, int):
+        return ""
+    return f"{nano // fuel.NANO}.{nano % fuel.NANO:09d}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def seconds(value: object) -> str:
     if not isinstance(value, int | float):
         return "–"
@@ -82,3 +91,14 @@ def percent(share: object) -> str:
 @register.filter
 def zone_word(zone: str) -> str:
     return ZONE_WORDS.get(zone, zone)
+
+
+@register.filter
+def thousands(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else ""
+
+
+@register.filter
+def shown(value: object) -> str:
+    """A field of the configuration, as differences tell it."""
+    return base.shown(value)

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from orchestrator.models import Trip, User
+from orchestrator.services.people import standing
 from orchestrator.services.people.identity import Caller
 from orchestrator.web.context import PageRequest
 
@@ -24,4 +25,5 @@ def get_trip_or_404(request: PageRequest, pk: UUID) -> Trip:
 
 def caller_of(request: PageRequest) -> Caller:
     """A page never counts as the owner's own terminal, wherever its browser runs."""
-    return Caller(user_id=request.user.pk, source=Trip.Source.PAGE)
+    team = standing.of(request.user).team
+    return Caller(request.user.pk, Trip.Source.PAGE, team_id=team.pk if team else None)

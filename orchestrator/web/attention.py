@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from orchestrator.models import Alert, User
+from orchestrator.services.alerts import budgets as budget_alerts
 
 MOST = 5
+BUDGETS = "budgets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,18 @@ class Notice:
     text: str
     next_step: str = ""
     is_demo: bool = False
+    # Where something can be done about it: the name of a page.
+    url: str = ""
 
 
 def notices(user: User, *, is_demo_only: bool) -> list[Notice]:
     found = [NO_PROVIDER] if is_demo_only else []
+    found += [
+        Notice(
+            "warning", budget_alerts.sentence(alert), "Grant more or acknowledge it:", url=BUDGETS
+        )
+        for alert in budget_alerts.open_for(user)[:MOST]
+    ]
     return found + [
         Notice("warning", alert.message, f"See {alert.subject} on the health page.")
         for alert in alerts(user)[:MOST]

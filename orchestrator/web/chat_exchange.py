@@ -115,6 +115,7 @@ def _findings(request: HttpRequest, file: "UploadedFile[bytes]") -> HttpResponse
         "findings": findings,
         "rows": findings.rows[:ROWS_SHOWN],
         "left_out": len(findings.rows) - ROWS_SHOWN,
+        "has_files": any(row.files or row.missing for row in findings.rows),
         "counts": [(str(verdict), count) for verdict, count in findings.counts.items() if count],
     }
     return render(request, "chat_import_findings.html", document)

@@ -65,6 +65,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, Trouble(AWAY_STATUS, outage.message, outage.next_step))
 
 
+def refusal(request: HttpRequest, title: str, text: str) -> HttpResponse:
+    """Not allowed, with its reason; scripts read the reason alone."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": text}, status=REFUSED.status)
+    return _page(request, Trouble(REFUSED.status, title, text))
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(request, STALE_FORM)
 

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from typing import cast
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.models import Breaker, Provider, Trip
+from orchestrator.models import Breaker, Provider
 from orchestrator.routing.types import BreakerState
 from orchestrator.services.driving import breakers
 from orchestrator.services.setup import fleet
+from orchestrator.services.upkeep import wellness
 from orchestrator.web import attention
+from orchestrator.web.access import own_trips
 from orchestrator.web.context import PageRequest
 
 MOST_ALERTS = 50
@@ -24,6 +25,7 @@ class ProviderLine:
     provider: Provider
     problem: str
     gears: str
+    to_do: str
 
     @property
     def is_down(self) -> bool:
@@ -32,14 +34,33 @@ class ProviderLine:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
+    user, now = cast(PageRequest, request).user, timezone.now()
+    resting = Breaker.objects.exclude(state=BreakerState.CLOSED).order_by("provider")
     document = {
         "providers": _providers(),
-        "breakers": Breaker.objects.exclude(state=BreakerState.CLOSED).order_by("provider"),
-        "alerts": attention.alerts(cast(PageRequest, request).user)[:MOST_ALERTS],
-        "queue": _queue(),
-        "now": timezone.now(),
+        "breakers": [(row, wellness.to_do_for_error(row.last_error_code)) for row in resting],
+        "alerts": [
+            (alert, wellness.ALERTS_TO_DO.get(alert.kind, ""))
+            for alert in attention.alerts(user)[:MOST_ALERTS]
+        ],
+        "gears": wellness.gears(now),
+        "queue": wellness.queue(now),
+        "waiting": wellness.waiting(own_trips(user)),
+        "facts": list(wellness.facts()),
+        "checked": wellness.last_check(),
+        "may_check": user.is_owner or user.is_staff,
     }
     return render(request, "health.html", document)
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """The doctor's checks of money and logs, for whoever runs the installation."""
+    user = cast(PageRequest, request).user
+    if not (user.is_owner or user.is_staff):
+        raise Http404
+    wellness.check()
+    return redirect("health")
 
 
 @require_POST
@@ -68,14 +89,8 @@ def _providers() -> list[ProviderLine]:
             provider,
             problems.get(provider.name, ""),
             ", ".join(f"G{gear.level} {gear.name}" for gear in provider.gears.all()),
+            wellness.to_do_for_provider(provider, problems.get(provider.name, "")),
         )
         for provider in found
     ]
     return sorted(lines, key=lambda line: (bool(line.problem), line.provider.name))
-
-
-def _queue() -> dict[str, int]:
-    waiting = [Trip.State.QUEUED, Trip.State.DRIVING]
-    rows = Trip.objects.filter(state__in=waiting).order_by().values_list("state")
-    counts = dict(rows.annotate(number=Count("pk")))
-    return {state.value: counts.get(state.value, 0) for state in waiting}

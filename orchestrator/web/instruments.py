@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from orchestrator.models import Currency, Leg, Trip, User
 from orchestrator.routing.types import GearSpec, Zone, ZoneTable
-from orchestrator.services.money import gauges
+from orchestrator.services.money import gauges, zones
 from orchestrator.services.money.gauges import Gauge
 from orchestrator.services.setup import fleet
 from orchestrator.web import dials
@@ -17,7 +17,6 @@ from orchestrator.web.access import own_trips
 from orchestrator.web.dials import Needle, Segment, Tick
 
 LEVELS = range(1, 6)
-ZONES = ZoneTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class Cluster:
 
 
 def cluster(user: User, currency: str) -> Cluster:
-    gauge = gauges.for_user_id(user.pk, currency=currency)
+    gauge = gauges.for_user_id(user.pk, user.current_team_id, currency=currency)
     leg = _last_leg(own_trips(user))
     cap = gauge["max_level"] if gauge else LEVELS[-1]
     return Cluster(
@@ -77,7 +76,7 @@ class Compact:
 
 
 def compact(user: User, currency: str = "") -> Compact:
-    gauge = gauges.for_user_id(user.pk, currency=currency or currency_now())
+    gauge = gauges.for_user_id(user.pk, user.current_team_id, currency=currency or currency_now())
     return Compact(gauge, _last_leg(own_trips(user)))
 
 
@@ -92,16 +91,17 @@ def rendered(user_id: int, view: str) -> str:
     return render_to_string(f"{view}.html", {view: content})
 
 
-def fuel_dial(gauge: Gauge, table: ZoneTable = ZONES) -> FuelDial:
+def fuel_dial(gauge: Gauge, table: ZoneTable | None = None) -> FuelDial:
+    table = table or zones.table()
     bounds = (0, table.green_below, table.yellow_below, table.orange_below, 100)
-    zones = zip(Zone, bounds[:-1], bounds[1:], strict=True)
+    parts = zip(Zone, bounds[:-1], bounds[1:], strict=True)
     return FuelDial(
         gauge=gauge,
         segments=tuple(
             dials.segment(
                 zone.value, 1 - end / 100, 1 - start / 100, is_active=zone == gauge["zone"]
             )
-            for zone, start, end in zones
+            for zone, start, end in parts
         ),
         ticks=tuple(dials.tick(1 - used / 100, f"{used} %") for used in bounds[1:-1]),
         needle=dials.needle(1 - gauge["used_percent"] / 100),

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from orchestrator.models import User
 from orchestrator.services.chat import conversations, search
-from orchestrator.services.prompts import library
+from orchestrator.services.prompts import finding
 from orchestrator.web.chat import wishes
-from orchestrator.web.context import DESTINATIONS, page_of
+from orchestrator.web.context import page_of, places
 
 MOST_WORDS = 100
 MOST_CHATS = 8
@@ -48,19 +48,24 @@ def palette(request: HttpRequest) -> HttpResponse:
         found = prompts or [NEW_PROMPT]
     else:
         some = prompts if words else []
-        found = [*_fixed(words), *_models(words), *some, *_chats(request.user.pk or 0, words)]
+        found = [
+            *_fixed(page_of(request).user, words),
+            *_models(words),
+            *some,
+            *_chats(request.user.pk or 0, words),
+        ]
     return render(request, "palette_entries.html", {"entries": found, "words": words})
 
 
 def _prompts(user: User, words: str) -> Iterator[Entry]:
-    for prompt in library.search(user, words)[:MOST_CHATS]:
+    for prompt in finding.search(user, words)[:MOST_CHATS]:
         yield Entry(
             "prompt", str(prompt), deed="prompt", value=reverse("insert-prompt", args=[prompt.pk])
         )
 
 
-def _fixed(words: str) -> Iterator[Entry]:
-    pages = (Entry("page", place.label, url=reverse(place.name)) for place in DESTINATIONS)
+def _fixed(user: User, words: str) -> Iterator[Entry]:
+    pages = (Entry("page", place.label, url=reverse(place.name)) for place in places(user))
     new = Entry("action", "New chat", url=reverse("home"))
     return (entry for entry in (new, *pages, *ACTIONS) if _fits(entry.text, words))
 

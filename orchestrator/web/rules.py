@@ -42,7 +42,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     rule = Rule.objects.filter(pk=pk).first()
     if rule is None or not corrections.may_undo(rule, page.user):
         raise Http404
-    rule.delete()
+    corrections.undo(rule)
     if page.htmx:
         return render(request, "chat/said.html", {"said": "The rule was removed."})
     return redirect("rules")

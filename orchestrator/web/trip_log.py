@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,11 +10,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.markdown.rendering import render as render_markdown
-from orchestrator.models import Trip
 from orchestrator.services.database import in_thread
-from orchestrator.services.driving import outlets, stops, trips
-from orchestrator.web.access import get_trip_or_404, own_trips
+from orchestrator.services.driving import outlets, replays, stops, trips
+from orchestrator.services.reports import listing, scopes
+from orchestrator.services.reports.refusals import OutOfSight
+from orchestrator.services.reports.scopes import Scope
+from orchestrator.web.access import caller_of, get_trip_or_404, own_trips
 from orchestrator.web.chat import thread
+from orchestrator.web.chat.access import chat_or_404
 from orchestrator.web.context import page_of
 from orchestrator.web.forms import TripFilter
 
@@ -26,19 +29,33 @@ def log(request: HttpRequest) -> HttpResponse:
     """Newest first, paged by key: a page is as quick at the end of the log as at its beginning."""
     user = page_of(request).user
     form = TripFilter(request.GET)
-    found = list(own_trips(user).filter(**form.wanted()).order_by("-pk")[: PAGE + 1])
+    wanted = form.wanted()
+    known = [each for each in scopes.of(user) if each.shows_people]
+    scope = _scope_or_404(known, wanted.get("scope", ""))
+    found = listing.page(scope, form.filters(), wanted.get("before"), PAGE)
+    kept = [(name, str(value)) for name, value in wanted.items() if name != "before"]
     document = {
         "form": form,
-        "trips": found[:PAGE],
-        "older": _older(request, found[PAGE - 1]) if len(found) > PAGE else "",
-        "is_first_page": "before" not in request.GET,
+        "scope": scope,
+        "scopes": known,
+        "trips": found.trips,
+        "older": _older(kept, found.older) if found.older else "",
+        "newest": urlencode([pair for pair in kept if pair[0] == "scope"]),
+        "is_narrowed": bool(wanted.keys() - {"scope"}),
     }
     return render(request, "trips.html", document)
 
 
-def _older(request: HttpRequest, last: Trip) -> str:
-    kept = [(name, str(request.GET[name])) for name in ("state", "gear") if request.GET.get(name)]
-    return f"{reverse('trips')}?{urlencode([*kept, ('before', str(last.pk))])}"
+def _scope_or_404(known: list[Scope], key: str) -> Scope:
+    """One's own trips unless others are asked for."""
+    try:
+        return scopes.chosen(known, key or scopes.MINE)
+    except OutOfSight:
+        raise Http404 from None
+
+
+def _older(kept: list[tuple[str, str]], last: UUID) -> str:
+    return f"{reverse('trips')}?{urlencode([*kept, ('before', str(last))])}"
 
 
 @require_safe
@@ -68,6 +85,25 @@ async def events(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         content_type="text/event-stream",
         headers={"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"},
     )
+
+
+@require_safe
+def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What would be decided today."""
+    page = page_of(request)
+    found = [replays.decide(caller_of(page), get_trip_or_404(page, pk))]
+    return render(request, "replay.html", {"replays": found, "line": replays.line(found)})
+
+
+@require_safe
+def replay_chat(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Every decision of a chat, the newest ones of a long one."""
+    page = page_of(request)
+    chat = chat_or_404(request, pk)
+    trips = own_trips(page.user).filter(conversation=chat).select_related("payload")
+    found = list(replays.decide_all(caller_of(page), trips.order_by("-pk")[: replays.MOST]))
+    document = {"replays": found[::-1], "line": replays.line(found), "chat": chat}
+    return render(request, "replay.html", document)
 
 
 @require_POST

@@ -10,26 +10,30 @@ from orchestrator.web import (
     health,
     palette,
     probes,
-    prompts,
     rules,
     sign_in,
     trip_log,
     welcome,
 )
+from orchestrator.web.budgets import urls as budgets
 from orchestrator.web.chat import urls as chat
+from orchestrator.web.fleet import urls as fleet
+from orchestrator.web.people import urls as people
+from orchestrator.web.profiles import urls as profiles
+from orchestrator.web.prompts import urls as prompts
+from orchestrator.web.reports import urls as reports
 from orchestrator.web.runs import urls as runs
 
 urlpatterns = [
     *chat.urlpatterns,
+    *prompts.urlpatterns,
+    *people.urlpatterns,
+    *budgets.urlpatterns,
+    *profiles.urlpatterns,
     *runs.urlpatterns,
+    *reports.urlpatterns,
+    *fleet.urlpatterns,
     path("", dashboard.dashboard, name="dashboard"),
-    path("prompts/", prompts.prompts, name="prompts"),
-    path("prompts/new/", prompts.new, name="new-prompt"),
-    path("prompts/<int:pk>/", prompts.edit, name="prompt"),
-    path("prompts/<int:pk>/insert/", prompts.insert, name="insert-prompt"),
-    path("prompts/<int:pk>/delete/", prompts.delete, name="delete-prompt"),
-    path("prompts/<int:pk>/restore/", prompts.restore, name="restore-prompt"),
-    path("prompts/<int:pk>/back/<int:number>/", prompts.roll_back, name="roll-back-prompt"),
     path("palette/", palette.palette, name="palette"),
     path("setup/keys/", welcome.add_key, name="add-key"),
     path("setup/local/", welcome.look_for_local, name="look-for-local"),
@@ -44,11 +48,14 @@ urlpatterns = [
     path("rules/<int:pk>/undo/", rules.undo, name="undo-rule"),
     path("trips/", trip_log.log, name="trips"),
     path("trips/<uuid:pk>/", trip_log.trip, name="trip"),
+    path("trips/<uuid:pk>/replay/", trip_log.replay, name="replay-trip"),
+    path("chat/<uuid:pk>/replay/", trip_log.replay_chat, name="replay-chat"),
     path("trips/<uuid:pk>/events/", trip_log.events, name="events"),
     path("trips/<uuid:pk>/stop/", trip_log.stop, name="stop"),
     path("attachments/", attachments.upload, name="upload"),
     path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
     path("health/", health.health, name="health"),
+    path("health/check/", health.check, name="check-health"),
     path("health/try-again/", health.try_again, name="try-again"),
     path("health/alerts/<int:pk>/dismiss/", health.dismiss_alert, name="dismiss-alert"),
     path("settings/", account.settings_page, name="settings"),

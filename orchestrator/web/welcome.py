@@ -69,14 +69,16 @@ async def add_key(request: HttpRequest) -> HttpResponse:
     """Test a pasted key with the smallest call there is; only one that works is kept."""
     if not await sync_to_async(_may_set_up)(request):
         return await _said(request, "Only an administrator can set up keys.", is_good=False)
-    pasted, name = request.POST.get("key", ""), request.POST.get("name", "")
     try:
-        secret = credentials.clean(pasted)
-        name = name or credentials.sniff(secret) or ""
-        if not name:
+        secret = credentials.clean(request.POST.get("key", ""))
+        chosen = request.POST.get("name", "")
+        names = (chosen,) if chosen else credentials.owners(secret)
+        if not names:
             text = "It is not clear whose key this is. Choose the provider beside it."
             return await _said(request, text, is_good=False)
-        verdict = await key_tests.try_key(name, secret)
+        if len(names) > 1 and not request.POST.get("try_each"):
+            return await _asked_whose(request, names)
+        name, verdict = await key_tests.try_each(names, secret)
         if verdict.is_good:
             await in_thread(credentials.set_key, name, secret)
     except KeyRefused as refused:
@@ -85,13 +87,29 @@ async def add_key(request: HttpRequest) -> HttpResponse:
     return await _said(request, text, is_good=verdict.is_good, details=verdict.details)
 
 
+async def _asked_whose(request: HttpRequest, names: tuple[str, ...]) -> HttpResponse:
+    """Keys of several vendors look alike, and a key is shown to a stranger by consent only."""
+    places = await in_thread(credentials.destinations, names)
+    text = f"Keys of several providers look like this: {', '.join(names)}. Choose whose it is."
+    return await _said(request, text, is_good=False, places=places)
+
+
 def _may_set_up(request: HttpRequest) -> bool:
     user = page_of(request).user
     return user.is_owner or user.is_staff
 
 
 async def _said(
-    request: HttpRequest, text: str, *, is_good: bool, details: str = ""
+    request: HttpRequest,
+    text: str,
+    *,
+    is_good: bool,
+    details: str = "",
+    places: tuple[str, ...] = (),
 ) -> HttpResponse:
-    answer = {"text": text, "is_good": is_good, "details": details}
-    return await sync_to_async(render)(request, "setup_answer.html", answer)
+    answer = {"text": text, "is_good": is_good, "details": details, "places": places}
+    is_fragment = bool(page_of(request).htmx)
+    if not is_fragment:
+        answer["places"] = ()  # trying at each takes the form around the answer
+    template = "setup_answer.html" if is_fragment else "setup_page.html"
+    return await sync_to_async(render)(request, template, answer)

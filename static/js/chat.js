@@ -64,11 +64,17 @@ document.addEventListener("click", (event) => {
   else copyAnswer(element);
 });
 
+function retitle(title) {
+  const heading = document.getElementById("chat-title");
+  document.title = document.title.replace(heading.textContent, () => title);
+  heading.textContent = title;
+}
+
 // What the drawer changed about this chat.
 document.addEventListener("htmx:after:request", (event) => {
   const source = event.target.closest?.("[data-close-after], [data-deleted], [data-retitle]");
   if (!source) return;
-  if ("retitle" in source.dataset) document.getElementById("chat-title").textContent = source.elements.title.value;
+  if ("retitle" in source.dataset) retitle(source.elements.title.value);
   if ("deleted" in source.dataset) location.hash = "";
   closeDrawer();
 });

@@ -60,9 +60,15 @@ export function setText(text) {
   box.focus();
 }
 
-// ---- drafts
-box.value ||= stored.get(draftKey());
-box.addEventListener("input", () => edit || stored.set(draftKey(), box.value));
+// ---- drafts; a prompt that was filled on its page comes before what was not sent yet
+const fromPrompt = form.elements.prompt_version;
+const begun = box.defaultValue, draft = stored.get(draftKey());
+box.value = draft.includes(begun) ? draft : [begun, draft].filter(Boolean).join("\n\n");
+if (begun) stored.set(draftKey(), box.value);
+box.addEventListener("input", () => {
+  if (!box.value) fromPrompt.value = "";
+  edit || stored.set(draftKey(), box.value);
+});
 
 // ---- keys: an Enter that ends a composition never sends half a word
 let isComposing = false;
@@ -141,7 +147,7 @@ function take(content) {
   stored.set(draftKey(), "");
   edit = null;
   editing.hidden = true;
-  box.value = "";
+  box.value = fromPrompt.value = "";
   clientId = crypto.randomUUID?.() ?? makeId();
   fileList.replaceChildren();
   fileList.hidden = true;
@@ -176,7 +182,8 @@ function keepChat(content) {
 
 // ---- editing an earlier message makes a new version of it
 function beginEdit(article) {
-  edit = { text: box.value, parent: form.elements.parent.value };
+  edit = { text: box.value, parent: form.elements.parent.value, prompt: fromPrompt.value };
+  fromPrompt.value = "";
   form.elements.parent.value = article.dataset.parent;
   fileList.replaceChildren();
   for (const file of article.querySelectorAll("[data-file]")) addChip(file.dataset.name).done({ id: file.dataset.file });
@@ -190,6 +197,7 @@ export function cancelEdit() {
   fileList.replaceChildren();
   fileList.hidden = true;
   setText(edit.text);
+  fromPrompt.value = edit.prompt;
   edit = null;
   editing.hidden = true;
   return true;
@@ -289,6 +297,13 @@ form.addEventListener("click", (event) => {
   form.elements.gear.value = "";
   form.elements.pin.checked = false;
   reroute();
+});
+form.elements.profile.addEventListener("change", () => { // it stays with the chat, also before the next message
+  reroute();
+  if (!main.hasAttribute("data-kept")) return;
+  const data = new FormData();
+  data.set("profile", form.elements.profile.value);
+  post(`/chat/${main.dataset.chat}/profile/`, data).catch((error) => say(error.message));
 });
 form.elements.pin.addEventListener("change", () => {
   const badge = form.querySelector("[data-pin-badge]");

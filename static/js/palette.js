@@ -50,11 +50,14 @@ dialog.addEventListener("keydown", (event) => {
   if (step) {
     event.preventDefault();
     select(selected() + step);
-  } else if (event.key === "Enter" && options().length) {
+  } else if ((event.key === "Enter" || isTakenByTab(event)) && options().length) {
     event.preventDefault();
     options()[selected()]?.click();
   }
 });
+
+// After "/", where prompts alone are found, Tab takes the chosen one as well.
+const isTakenByTab = (event) => event.key === "Tab" && !event.shiftKey && event.target.id === "palette-q" && event.target.value.startsWith("/");
 
 // What an entry does: a link goes there by itself; the rest happens on the page that is open.
 dialog.addEventListener("click", (event) => {
@@ -71,12 +74,13 @@ const composerBox = () => document.getElementById("composer-text");
 const DEEDS = {
   theme: () => document.querySelector("[data-theme-toggle]")?.click(),
   keys: () => shortcuts.showModal(),
-  insert: (text) => {
+  insert: (text, version = "") => {
     const box = composerBox();
     if (!box) return location.assign("/chat/");
-    box.value = text;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
+    box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+    box.form.elements.prompt_version.value = version;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
   },
   gear: (name) => {
     const select = document.getElementById("wish-gear");
@@ -86,7 +90,7 @@ const DEEDS = {
     select.dispatchEvent(new Event("change", { bubbles: true }));
     composerBox().focus();
   },
-  prompt: (url) => insertPrompt(url),
+  prompt: (url) => (composerBox() ? insertPrompt(url) : location.assign(url.replace(/insert\/$/, "use/"))),
   stop: () => document.querySelector("[data-stop]:not([hidden])")?.click(),
   compare: () => document.querySelector("[data-compare-toggle]")?.click(),
   attach: () => document.querySelector("[data-file-input]")?.click(),
@@ -99,7 +103,7 @@ async function insertPrompt(url, values) {
   const content = await fetch(url, options).then((answer) => answer.json(), () => ({ error: "The server cannot be reached." }));
   if (content.text !== undefined) {
     if (dialog.open) dialog.close();
-    return DEEDS.insert(content.text);
+    return DEEDS.insert(content.text, content.version);
   }
   if (content.form) {
     dialog.innerHTML = content.form;

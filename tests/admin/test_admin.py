@@ -1,5 +1,6 @@
 """The administration: everything is there, records stay as they are, secrets stay hidden."""
 
+import json
 import re
 
 import pytest
@@ -10,7 +11,16 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.admin.readonly import ReadOnlyAdmin
-from orchestrator.models import ApiToken, LedgerEntry, Reservation, Trip, TripPayload, User
+from orchestrator.models import (
+    ApiToken,
+    FleetVersion,
+    Gear,
+    LedgerEntry,
+    Reservation,
+    Trip,
+    TripPayload,
+    User,
+)
 from orchestrator.services.people import signin, tokens
 from orchestrator.services.upkeep import startup
 
@@ -121,3 +131,39 @@ def test_only_staff_gets_in(db: None) -> None:
     made.force_login(User.objects.create_user("ada"))
     for model in (Trip, LedgerEntry, Reservation):
         assert made.get(list_of(model), follow=True).status_code == 403
+
+
+def test_a_gear_is_checked_here_too(client: Client) -> None:
+    gear = Gear.objects.get(name="demo-1")
+    address = f"{list_of(Gear)}{gear.pk}/change/"
+    known = client.get(address).context["adminform"].form.initial
+    form = {name: value for name, value in known.items() if value is not None}
+    lists = {name: json.dumps(form[name]) for name in ("capabilities", "strengths", "reasoning")}
+    form |= {**lists, "prices": json.dumps(form["prices"])}
+    wrong = client.post(address, {**form, "capabilities": '["juggling"]'})
+    assert "is no ability" in wrong.content.decode()
+    unpriced = {**form, "price_source": "manual", "prices": "null"}
+    assert "there are no prices" in client.post(address, unpriced).content.decode()
+    assert client.post(address, {**form, "title": "New"}).status_code == 302
+    assert Gear.objects.get(name="demo-1").title == "New"
+
+
+def test_gears_in_use_are_retired_and_never_deleted(client: Client) -> None:
+    used = Gear.objects.get(name="claude-haiku")
+    assert client.post(f"{list_of(Gear)}{used.pk}/delete/", {"post": "yes"}).status_code == 403
+    before = FleetVersion.current()
+    picked = {"_selected_action": [str(used.pk)]}
+    assert b"delete_selected" not in client.get(list_of(Gear)).content
+    client.post(list_of(Gear), {**picked, "action": "retire"})
+    client.post(list_of(Gear), {**picked, "action": "switch_off"})
+    used.refresh_from_db()
+    assert used.retired_at is not None
+    assert not used.is_enabled
+    assert FleetVersion.current() == before + 2
+
+
+def test_the_administration_wears_the_products_colours(client: Client) -> None:
+    html = client.get("/admin/").content.decode()
+    for sheet in ("css/admin.css", "css/tokens.css", "js/theme.js"):
+        assert sheet in html
+    assert "dark_mode.css" not in html

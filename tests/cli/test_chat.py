@@ -55,6 +55,9 @@ def test_wishes_last_until_they_are_taken_back(
         ("/throttle ²", "from 0 to 100"),
         ("/why", "Nothing was decided yet"),
         ("/nonsense", "/quit"),
+        ("/gear demo-7", "There is no gear named 'demo-7'"),
+        ("/profile fast", "There is no profile 'fast'"),
+        ("/policy lavish", "There is no policy 'lavish'"),
         ("/", "/quit"),
         ("/cost", "So far: $0.0000"),
     ],
@@ -72,11 +75,12 @@ def test_a_slip_is_answered_and_the_talk_goes_on(
 def test_a_failed_answer_does_not_end_the_talk(
     clutch: Clutch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say(monkeypatch, "/gear nobody", "One", "/gear none", "Two", "/why")
+    say(monkeypatch, "/gear nobody", "/demo fail", "Two", "/why")
     done = clutch("chat")
     assert "There is no gear named 'nobody'" in done.err
+    assert Trip.objects.filter(state="failed").count() == 1
     assert "canned demo answer" in done.out
-    assert "demo-3 is the cheapest" in done.out
+    assert "is the cheapest that is expected" in done.out
     assert Trip.objects.filter(state="done").count() == 1
 
 

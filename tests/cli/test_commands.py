@@ -1,5 +1,6 @@
 """Every command through its front door: what it prints, and with which status it ends."""
 
+import io
 import json
 from pathlib import Path
 
@@ -144,19 +145,23 @@ def test_three_equal_corrections_suggest_a_rule(clutch: Clutch) -> None:
     assert "clutch rules add country-road-demo-2" in told
     assert clutch("rules", "add", "mine", "--road", "country-road", "--gear", "demo-2").status == 0
     assert json.loads(clutch("route", "Explain recursion", "--json").out)["gear"] == "demo-2"
+    assert "roads: country-road" in clutch("rules", "list").out
     clutch("rules", "remove", "mine")
     assert not Rule.objects.exists()
+
+
+def test_what_is_piped_in_must_be_text(clutch: Clutch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\xff\xfeb")))
+    done = clutch("route", "-")
+    assert (done.status, "not UTF-8" in done.err) == (2, True)
 
 
 def test_a_key_is_kept_sealed_and_never_shown(
     clutch: Clutch, monkeypatch: pytest.MonkeyPatch, settings: object, tmp_path: Path
 ) -> None:
-    import io
-    import sys
-
     settings.CLUTCH_HOME = tmp_path  # type: ignore[attr-defined]
     secret = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(secret + "\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(secret + "\n"))
     done = clutch("keys", "set", "--no-test")
     assert (done.status, "ANTHROPIC_API_KEY is kept" in done.out) == (0, True), done.err
     listed = clutch("keys", "list", "--json").out
@@ -172,6 +177,16 @@ def test_a_key_given_as_an_argument_is_refused_unsaid(clutch: Clutch) -> None:
     assert done.status == 2
     assert "sk-ant" not in done.out + done.err
     assert "history" in done.err
+
+
+def test_a_key_that_can_be_of_several_is_shown_to_none_of_them(
+    clutch: Clutch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("sk-0123456789abcdef\n"))
+    done = clutch("keys", "set")
+    assert (done.status, done.out) == (2, "")
+    assert "OPENAI_API_KEY, DEEPSEEK_API_KEY, MOONSHOT_API_KEY" in done.err
+    assert "--try-each" in done.err
 
 
 def test_a_token_is_printed_once_and_ends_when_revoked(clutch: Clutch) -> None:
@@ -196,7 +211,7 @@ def test_a_gear_without_a_price_is_not_chosen_until_it_has_one(clutch: Clutch) -
 def test_the_configuration_goes_round_unchanged(clutch: Clutch, tmp_path: Path) -> None:
     file = tmp_path / "clutch.toml"
     file.write_text(clutch("config", "export").out)
-    done = json.loads(clutch("config", "import", file, "--json").out)
+    done = json.loads(clutch("config", "import", file, "--yes", "--json").out)
     assert (done["created"], done["changed"]) == ([], [])
     assert done["unchanged"] > 40
 
@@ -208,7 +223,7 @@ def test_a_wrong_configuration_changes_nothing(clutch: Clutch, tmp_path: Path) -
         '[[gears]]\nname = "bad"\nprovider = "nobody"\nmodel_id = "x"\nlevel = 9\n'
         '[[budgets]]\nscope = "global"\nperiod = "day"\nlimit_usd = "NaN"\n'
     )
-    done = clutch("config", "import", file)
+    done = clutch("config", "import", file, "--yes")
     assert done.status == 2
     assert "line 7" in done.err
     assert "nobody" in done.err
@@ -234,3 +249,15 @@ def test_the_doctor_drives_a_demo_trip(clutch: Clutch) -> None:
 def test_control_characters_of_a_model_do_not_reach_the_terminal(clutch: Clutch) -> None:
     done = clutch("run", "\x1b]52;c;ZXZpbA==\x07 clipboard \x1b[2J")
     assert "\x1b" not in done.out
+
+
+def test_an_import_asks_first_and_where_nobody_can_answer_it_changes_nothing(
+    clutch: Clutch, tmp_path: Path
+) -> None:
+    file = tmp_path / "clutch.toml"
+    file.write_text('[options]\npolicy = "premium"\n')
+    done = clutch("config", "import", file)
+    assert (done.status, "--yes" in done.err) == (2, True)
+    assert clutch("config", "get", "policy").out == "balanced\n"
+    assert "policy: balanced → premium" in clutch("config", "import", file, "--yes").out
+    assert clutch("config", "get", "policy").out == "premium\n"

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,10 +13,11 @@ import httpx
 from tests import servers
 from tests.faults import rows, swarms
 from tests.faults.vendor import Vendor
-from tests.process.served import ROOT, ServedHome
+from tests.process.served import CLUTCH, ROOT, ServedHome
 
 END_S = 40
-CELERY = ("-m", "celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
+# A worker of Celery's own kind, whose processes are copies of the first.
+FORKING = ("-m", "celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
 DRIVER = "SELECT lease_owner FROM orchestrator_trip WHERE id = {run}"
 
 
@@ -50,10 +50,10 @@ class Scaled:
     redis: servers.Redis
     workers: list[Worker] = field(default_factory=list)
 
-    def start_worker(self, launcher: Sequence[str] = CELERY, concurrency: int = 1) -> Worker:
+    def start_worker(self, command: Sequence[str] = (str(CLUTCH), "worker")) -> Worker:
         with (self.home.folder / "workers.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, *launcher, "--concurrency", str(concurrency)],
+                command,
                 env={**self.home.environment, "DJANGO_SETTINGS_MODULE": "clutchweb.settings"},
                 cwd=ROOT,
                 stdout=log,

@@ -1,4 +1,4 @@
-"""Starts a Celery worker whose clock is wrong: `python -m tests.faults.skewed SECONDS WORDS`."""
+"""Runs `clutch` with a clock that is wrong: `python -m tests.faults.skewed SECONDS WORDS`."""
 
 import sys
 import time
@@ -25,6 +25,6 @@ def shift() -> None:
 
 if __name__ == "__main__":
     shift()
-    from celery.__main__ import main
+    from orchestrator.cli.main import main
 
     main()

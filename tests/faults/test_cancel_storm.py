@@ -18,7 +18,7 @@ ALL_SENT = "SELECT COUNT(*) FROM orchestrator_leg WHERE sent_at IS NOT NULL"
 
 
 def test_an_end_that_races_a_cancel_is_one_end(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker(concurrency=2)
+    cluster.start_worker()
     moments = random.Random(SEED)
     for number in range(RUNS):
         asked_before = wire.asked.total()

@@ -1,9 +1,11 @@
 """A worker whose clock is five minutes off: leases go by the database's clock."""
 
+import sys
+
 import pytest
 
 from tests.faults import rows, swarms
-from tests.faults.scaled import CELERY, Scaled
+from tests.faults.scaled import Scaled
 from tests.faults.swarms import assert_whole
 from tests.faults.vendor import Vendor
 
@@ -19,8 +21,7 @@ LEASE_S = 6
 def test_a_worker_with_a_wrong_clock_keeps_its_lease(
     cluster: Scaled, wire: Vendor, seconds: int
 ) -> None:
-    skewed = ("-m", "tests.faults.skewed", str(seconds), *CELERY[2:])
-    cluster.start_worker(skewed)
+    cluster.start_worker((sys.executable, "-m", "tests.faults.skewed", str(seconds), "worker"))
     wire.answer_only(5)
     swarms.start(cluster.page, ITEMS, swarms.plan(parallel=3))
     wire.wait(lambda: wire.open_calls == 3, "it is under way")

@@ -20,7 +20,7 @@ STATES = "SELECT state FROM orchestrator_trip ORDER BY id DESC LIMIT 2"
 
 
 def begin(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker(concurrency=2)
+    cluster.start_worker()
     wire.answer_only(15)
     swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
     wire.wait(lambda: wire.open_calls == PARALLEL, "it is under way")

@@ -2,13 +2,14 @@
 
 import os
 import signal
+import sys
 
 import pytest
 from celery import Celery
 
 from tests.faults import rows, swarms
 from tests.faults.conftest import LEASE_S
-from tests.faults.scaled import Scaled
+from tests.faults.scaled import FORKING, Scaled
 from tests.faults.swarms import assert_whole, done
 from tests.faults.vendor import Vendor
 
@@ -30,7 +31,7 @@ def begin(cluster: Scaled, wire: Vendor, answered: int) -> None:
 
 
 def test_a_killed_child_s_swarm_goes_on_in_another(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker(concurrency=2)
+    cluster.start_worker((sys.executable, *FORKING, "--concurrency", "2"))
     begin(cluster, wire, 15)
     kept = done(cluster.home)
     os.kill(cluster.driving_process(), signal.SIGKILL)
@@ -69,7 +70,8 @@ def test_a_worker_that_is_ended_hands_its_swarm_over_at_once(cluster: Scaled, wi
 
 
 def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker(concurrency=4)
+    cluster.start_worker()
+    cluster.start_worker()
     begin(cluster, wire, 15)
     run = str(rows.one(cluster.home, "SELECT id FROM orchestrator_trip WHERE id = {run}"))
     with Celery(broker=cluster.redis.url) as app:

@@ -77,7 +77,7 @@ def test_its_answer_is_streamed_counted_and_paid(tmp_path: Path, foreign_port: i
     home = ServedHome(tmp_path)
     file = tmp_path / "fleet.toml"
     file.write_text(FLEET.format(port=foreign_port))
-    assert home.clutch("config", "import", str(file)).returncode == 0
+    assert home.clutch("config", "import", "--yes", str(file)).returncode == 0
     words = ("Explain recursion", "--gear", "foreign-model")
     document = home.clutch_json("run", *words)
     assert document["answer"].strip() == "The foreign server answers."
@@ -95,5 +95,5 @@ def test_without_a_pin_the_first_real_gear_takes_over_from_the_demo(
     home = ServedHome(tmp_path)
     file = tmp_path / "fleet.toml"
     file.write_text(FLEET.format(port=foreign_port))
-    home.clutch("config", "import", str(file))
+    home.clutch("config", "import", "--yes", str(file))
     assert home.clutch_json("route", "Explain recursion")["gear"] == "foreign-model"

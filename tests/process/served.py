@@ -37,6 +37,7 @@ class ServedHome:
 
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ("serve", "--no-browser")
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[str] | None" = None
     link: str = ""
@@ -61,7 +62,7 @@ class ServedHome:
         """Returns when the sign-in link was printed, which happens when the server answers."""
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [CLUTCH, "serve", "--no-browser"],
+                [CLUTCH, *self.words],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=subprocess.PIPE,

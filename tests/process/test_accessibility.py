@@ -13,9 +13,19 @@ PAGES = (
     "/prompts/new/",
     "/trips/",
     "/rules/",
+    "/budgets/",
+    "/profiles/",
+    "/profiles/new/",
     "/health/",
     "/settings/",
+    "/teams/",
+    "/people/",
+    "/audit/",
+    "/account/",
+    "/account/second-factor/",
     "/chat/import/",
+    "/runs/",
+    "/runs/new/?plan=review-a-change",
     "/",
     "/chat/",
 )
@@ -56,6 +66,12 @@ def test_no_page_has_a_serious_finding(
         for address in PAGES:
             page.goto(f"{served.url}{address}")
             found += findings(page)
+        page.goto(f"{served.url}/runs/new/?pattern=swarm")
+        page.locator("#task").fill("Say what it is")
+        page.locator("#items").fill("one\ntwo")
+        page.get_by_role("button", name="Start with this cap").click()
+        page.locator("[data-cell]").first.wait_for()
+        found += findings(page)
         page.goto(f"{served.url}/trips/")
         page.locator("td a").first.click()
         page.locator("#legs-title").wait_for()

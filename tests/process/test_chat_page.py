@@ -33,6 +33,8 @@ def test_an_answer_streams_and_ends_as_markdown_with_its_cost(served: ServedHome
         open_chat(page, served)
         answer = ask(page, "Explain how a bicycle stays upright")
         expect(answer.locator("[data-closed] p").first).to_be_visible(timeout=20_000)
+        # set apart as in the end, so that nothing jumps then
+        expect(answer.locator("[data-closed] p").nth(1)).not_to_have_css("margin-top", "0px")
         expect(answer).to_have_attribute("aria-busy", "true")
         wait_for_end(page.locator(".answer-turn"))
         expect(page.locator(".answer-turn .badge")).to_have_text("Demo – canned answer")
@@ -296,6 +298,7 @@ def test_chats_are_found_renamed_and_deleted_with_undo(served: ServedHome) -> No
         page.get_by_label("Title", exact=True).fill("Striped horses")
         page.get_by_role("button", name="Save").click()
         expect(page.locator("#chat-title")).to_have_text("Striped horses")
+        expect(page).to_have_title(re.compile("Striped horses"))
         expect(page.locator("#chat-list")).to_contain_text("Striped horses")
         page.locator("[data-chat-menu]").click()
         page.get_by_role("button", name=re.compile("Delete")).click()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli import completions
-from orchestrator.models import Gear, Profile, Provider, Road, Rule
+from orchestrator.models import Gear, Profile, Prompt, Provider, Road, Rule
 from tests.installations import Template
 from tests.process.served import CLUTCH, ServedHome
 
@@ -172,7 +172,8 @@ def test_a_person_does_not_wait_for_it(used: ServedHome) -> None:
 def test_the_tables_are_those_of_the_models() -> None:
     models = {"gears": Gear, "roads": Road, "rules": Rule, "providers": Provider}
     tables = {name: model._meta.db_table for name, model in models.items()}
-    assert {**tables, "profiles": Profile._meta.db_table} == completions.TABLES
+    tables |= {"profiles": Profile._meta.db_table, "prompts": Prompt._meta.db_table}
+    assert tables == completions.TABLES
 
 
 def test_a_wrong_word_in_the_script_s_place_is_refused(home: ServedHome, tmp_path: Path) -> None:

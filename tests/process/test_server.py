@@ -131,3 +131,7 @@ def test_a_damaged_database_is_refused_and_left_as_it_is(home: ServedHome) -> No
     assert "damaged" in done.stderr
     assert "Traceback" not in done.stderr
     assert (folder / "clutch.db").read_bytes() == damaged
+    assert "There is no copy of it yet" in done.stderr
+    (folder / "backups").mkdir()
+    (folder / "backups" / "clutch-20261120T000000.db").write_bytes(b"")
+    assert f"Copies are in {folder / 'backups'}" in home.clutch("status").stderr

@@ -108,6 +108,8 @@ def test_a_pin_that_cannot_be_is_refused_and_never_replaced(
     assert refusal.kind == kind
     assert "claude-opus" in refusal.message
     assert refusal.next_step
+    # whose budget, how much and until when
+    assert ("left for this day; it refills" in refusal.message) == (kind == "budget")
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_a_refusal_names_the_budget_and_what_still_works() -> None:
     refusal = refused(conditions=with_budget(budget(1, 0.9)))
     assert refusal.kind == "budget"
     assert "refills tomorrow" in refusal.message
-    assert "local" in refusal.next_step
+    assert "local" in refusal.message
 
 
 def test_the_demo_answers_only_while_nothing_real_is_set_up() -> None:

@@ -243,3 +243,20 @@ def test_a_short_question_for_a_fact_is_easy_work(text: str) -> None:
 )
 def test_a_question_that_wants_more_is_not(text: str, road: str) -> None:
     assert match(text).road.name == road
+
+
+def test_a_road_that_asks_for_more_certainty_is_passed_over() -> None:
+    task = Task(text="Fix the typo in the second line")
+    features = signals.read(task)
+    sure = roads.match(task, features, FLEET)
+    strict = tuple(
+        replace(road, min_confidence=sure.confidence + 0.01) if road.name == "dirt-road" else road
+        for road in FLEET.roads
+    )
+    exact = tuple(
+        replace(road, min_confidence=sure.confidence) if road.name == "dirt-road" else road
+        for road in FLEET.roads
+    )
+    assert sure.road.name == "dirt-road"
+    assert roads.match(task, features, replace(FLEET, roads=exact)).road.name == "dirt-road"
+    assert roads.match(task, features, replace(FLEET, roads=strict)).road.name != "dirt-road"

@@ -15,7 +15,7 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     return {
         "periods": list(
             BudgetPeriod.objects.values(
-                "id", "limit_nano", "granted_nano", "spent_nano", "reserved_nano"
+                *("id", "limit_nano", "granted_nano", "lent_nano", "spent_nano", "reserved_nano")
             )
         ),
         "reservations": [
@@ -55,7 +55,7 @@ def _period_faults(
         if period["spent_nano"] != spent[name]:
             yield f"period {name} has spent {period['spent_nano']}, settled are {spent[name]}"
         if period["limit_nano"] is not None and not may_overrun:
-            limit = period["limit_nano"] + period["granted_nano"]
+            limit = period["limit_nano"] + period["granted_nano"] - period["lent_nano"]
             if held[name] + spent[name] > limit:
                 yield f"period {name} is at {held[name] + spent[name]}, above {limit}"
 

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
-from orchestrator.models import LedgerEntry, User
-from orchestrator.services.money import budgets, ledger
+from orchestrator.models import Budget, LedgerEntry, Membership, Team, User
+from orchestrator.services.money import budgets, ledger, loans
+from orchestrator.services.money.changes import Author
 from orchestrator.services.money.ledger import BudgetExhausted, Closing, Hold, Kind
+from orchestrator.services.money.loans import LoanRefused
 from tests.services import books, drivers
 
 Command = Mapping[str, Any]
@@ -74,6 +76,41 @@ def limit(command: Command) -> None:
         budgets.set_limit("user", user_id, "day", amount_nano, now=_now(command))
 
 
+def befriend(command: Command) -> None:
+    """Two drivers become members of one team."""
+    team = Team.objects.create(name=command["team"])
+    for user_id in command["users"]:
+        Membership.objects.create(user_id=user_id, team=team)
+
+
+def lend(command: Command) -> dict[str, int]:
+    """Lend and give back in turn; what was lent and returned in all."""
+    lent = returned = 0
+    lender, borrower = (
+        Budget.objects.get(scope="user", scope_id=str(user_id), period="day")
+        for user_id in command["users"]
+    )
+    for _ in range(command["times"]):
+        try:
+            loan = loans.lend(Author(), lender, borrower, command["amount"], _now(command))
+        except LoanRefused:
+            continue
+        lent += command["amount"]
+        if command.get("returns"):
+            try:
+                loans.give_back(Author(), loan, command["amount"], _now(command))
+                returned += command["amount"]
+            except LoanRefused:
+                pass
+    return {"lent": lent, "returned": returned}
+
+
+def give(command: Command) -> None:
+    for _ in range(command["times"]):
+        budget = Budget.objects.get(scope="user", scope_id=str(command["user_id"]), period="day")
+        budgets.grant(budget, command["amount"], "", None, _now(command))
+
+
 def rows(_: Command) -> dict[str, Any]:
     return books.rows()
 
@@ -106,7 +143,8 @@ def _now(command: Command) -> datetime:
 
 
 WORK: dict[str, Callable[[Command], Any]] = {
-    work.__name__: work for work in (prepare, spend, spend_many, close, move, limit, rows, tamper)
+    work.__name__: work
+    for work in (prepare, spend, spend_many, close, move, limit, befriend, lend, give, rows, tamper)
 }
 
 

@@ -109,11 +109,11 @@ def test_the_number_of_queries_does_not_grow_with_the_trips(
 ) -> None:
     add_leg(make_trip(), output_tokens=90, seconds=2.0, first_token_s=0.5)
     page.get("/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(21):
         page.get("/")
     for _ in range(8):
         add_leg(make_trip())
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(21):
         page.get("/")
 
 

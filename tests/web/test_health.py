@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from orchestrator.models import Alert, Breaker, Gear, Provider, Trip, User
 from orchestrator.services.upkeep import startup
 
-from .conftest import ATTACK, MakeTrip, signed_in
+from .conftest import ATTACK, MakeTrip, add_leg, signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +75,61 @@ def test_more_gears_do_not_mean_more_queries(
     page: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page.get("/health/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         page.get("/health/")
     demo = Provider.objects.get(name="demo")
     for number in range(5):
         Gear.objects.create(name=f"more-{number}", level=1, provider=demo, model_id="x")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(13):
         page.get("/health/")
+
+
+def test_every_bad_line_says_what_to_do(page: Client, make_trip: MakeTrip) -> None:
+    recent = {"created_at": timezone.now()}
+    failing = make_trip(**recent)
+    for number in range(6):
+        add_leg(failing, attempt=number + 1, error_code="rate_limited")
+    failing.legs.update(state="failed")
+    well = make_trip(**recent)
+    add_leg(well, gear="demo-2", seconds=1.2)
+    Breaker.objects.create(provider="p", model_id="m", state="open", last_error_code="auth")
+    Provider.objects.filter(name="ollama").update(reach="down")
+    Alert.objects.create(kind="overkill", subject="g", message="m", trip=failing)
+    make_trip(state=Trip.State.QUEUED, headline="left alone")
+    html = page.get("/health/").content.decode()
+    for told in (
+        "Too much was asked at once",
+        "Fails often",
+        "The key was refused. Put in a new one",
+        "Start the local server",
+        "Compare with the cheaper gear",
+        "Trips wait for a worker",
+        "left alone",
+        "1.2 s",
+        "MiB free",
+    ):
+        assert told in html, told
+
+
+def test_the_books_are_checked_by_those_who_run_the_place(
+    page: Client, root: User, make_trip: MakeTrip
+) -> None:
+    assert page.post("/health/check/").status_code == 404
+    assert "Check now" not in page.get("/health/").content.decode()
+    runs = signed_in(root)
+    runs.post("/health/check/")
+    assert "All tie" in runs.get("/health/").content.decode()
+    make_trip(cost_nano=5)
+    runs.post("/health/check/")
+    html = page.get("/health/").content.decode()
+    assert "trip 5, legs 0" in html
+    assert "Run: clutch doctor --invariants" in html
+
+
+def test_other_peoples_waiting_trips_are_counted_and_not_named(
+    page: Client, eve: User, make_trip: MakeTrip
+) -> None:
+    make_trip(eve, state=Trip.State.QUEUED, headline="her secret")
+    html = page.get("/health/").content.decode()
+    assert "1 waiting" in html
+    assert "her secret" not in html

@@ -8,10 +8,20 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Trip, TripEvent, User
+from orchestrator.models import (
+    Conversation,
+    Membership,
+    Team,
+    Trip,
+    TripEvent,
+    TripPayload,
+    User,
+)
+from orchestrator.services.driving import requests
+from orchestrator.services.upkeep import startup
 from orchestrator.web.trip_log import PAGE
 
-from .conftest import ATTACK, MakeTrip, add_leg
+from .conftest import ATTACK, MakeTrip, add_leg, signed_in
 
 RECEIPT: dict[str, Any] = {
     "line": "Bug fix · highway → G3 demo-3",
@@ -89,6 +99,14 @@ def test_the_log_pages_through_everything_once(page: Client, make_trip: MakeTrip
         ({"state": "nonsense"}, {"one", "two"}),
         ({"before": "nonsense"}, {"one", "two"}),
         ({"gear": "\x00"}, {"one", "two"}),
+        ({"road": "lane"}, {"two"}),
+        ({"pattern": "swarm"}, {"two"}),
+        ({"tag": "x"}, {"two"}),
+        ({"first": "2026-11-21"}, set()),
+        ({"last": "2026-11-19"}, set()),
+        ({"first": "2026-11-20", "last": "2026-11-20"}, {"one", "two"}),
+        ({"first": "0001-01-01", "last": "9999-12-31"}, {"one", "two"}),
+        ({"first": "NaN"}, {"one", "two"}),
         ({"user__password__startswith": "p"}, {"one", "two"}),
     ],
 )
@@ -96,7 +114,9 @@ def test_filters_narrow_and_nonsense_does_not(
     page: Client, make_trip: MakeTrip, query: dict[str, str], found: set[str]
 ) -> None:
     make_trip(headline="one", gear="demo-1")
-    make_trip(headline="two", gear="demo-2", state=Trip.State.FAILED)
+    failed = Trip.State.FAILED
+    more = {"road": "lane", "pattern": "swarm", "tags": "\nx\n"}
+    make_trip(headline="two", gear="demo-2", state=failed, **more)
     answer = page.get("/trips/", query)
     assert answer.status_code == 200
     assert {name for name in ("one", "two") if f">{name}</a>" in answer.content.decode()} == found
@@ -108,6 +128,42 @@ def test_every_state_is_shown_as_a_word_with_an_icon(
 ) -> None:
     html = page.get(address(make_trip(state=state))).content.decode()
     assert re.search(rf'class="badge [^"]*"><svg[^>]*><use href="#i-{state}"/></svg> \w+', html)
+
+
+def test_other_scopes_are_only_for_who_runs_them(
+    page: Client, ada: User, eve: User, root: User, make_trip: MakeTrip
+) -> None:
+    team = Team.objects.create(name="Kernel")
+    make_trip(eve, headline="her secret", team=team)
+    address = f"/trips/?scope=team:{team.pk}"
+    for scope in (address, "/trips/?scope=all"):
+        assert page.get(scope).status_code == 404
+    Membership.objects.create(user=ada, team=team, role="viewer")
+    assert page.get(address).status_code == 404
+    Membership.objects.update(role="admin")
+    shown = page.get(address).content.decode()
+    assert "of eve" in shown
+    assert "her secret" not in shown
+    assert "her secret" not in signed_in(root).get("/trips/?scope=all").content.decode()
+
+
+def test_a_trip_and_its_chat_are_decided_again(
+    page: Client, stranger: Client, ada: User, make_trip: MakeTrip
+) -> None:
+    startup.prepare()
+    chat = Conversation.objects.create(user=ada)
+    asked = requests.to_document(requests.from_text("Explain recursion"))
+    receipt = {"gear": "gone-1", "estimated_cost_nano": 10, "refused": False}
+    trip = make_trip(receipt=receipt, conversation=chat)
+    make_trip(headline="unreadable", conversation=chat)
+    TripPayload.objects.filter(pk=trip.pk).update(request=asked)
+    for address in (f"{reverse('trip', args=[trip.pk])}replay/", f"/chat/{chat.pk}/replay/"):
+        html = page.get(address).content.decode()
+        assert "1 would choose another gear today" in html
+        assert "gone-1" in html
+        assert stranger.get(address).status_code == 404
+    assert "is not kept in a form that can be read" in html
+    assert Trip.objects.count() == 2
 
 
 def test_a_trip_shows_its_answer_receipt_calls_and_saving(
@@ -191,16 +247,17 @@ def test_an_answer_is_shown_as_markdown_and_never_as_html(
 def test_lists_ask_the_database_as_often_for_many_as_for_one(
     page: Client, ada: User, make_trip: MakeTrip, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    page.get("/settings/")  # the first page of a session notes it
     trip = make_trip(receipt=RECEIPT)
     add_leg(trip)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page.get("/trips/")
     with django_assert_num_queries(5):
         page.get(address(trip))
     for number in range(10):
         make_trip()
         add_leg(trip, attempt=number + 2)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page.get("/trips/")
     with django_assert_num_queries(5):
         page.get(address(trip))

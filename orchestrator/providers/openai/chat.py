@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.providers.base import ProviderSpec
 from orchestrator.providers.errors import BadRequest
+from orchestrator.providers.openai import details
 from orchestrator.providers.vocabulary import (
     DocumentPart,
     ImagePart,
@@ -20,6 +21,8 @@ from orchestrator.providers.vocabulary import (
 from orchestrator.providers.wire.connection import YES
 from orchestrator.routing.types import Effort
 
+# Those that want thinking back refuse calls without any, as another model made them.
+NO_THINKING = " "
 CHOICES = {"auto": "auto", "none": "none", "any": "required"}
 
 
@@ -117,18 +120,23 @@ def _assistant(message: Message, spec: ProviderSpec) -> Iterator[dict[str, Any]]
             }
             for call in calls
         ]
-    if thinking := _own_thinking(message, spec):
-        document["reasoning_content"] = thinking
+    document |= _own_thinking(message, spec, has_calls=bool(calls))
     if message.text or calls:
         yield document
 
 
-def _own_thinking(message: Message, spec: ProviderSpec) -> str:
+def _own_thinking(message: Message, spec: ProviderSpec, *, has_calls: bool) -> dict[str, Any]:
     """Few servers want their thinking back, and most refuse the field."""
-    if spec.options.get("thinking_back") not in YES:
-        return ""
+    form = spec.options.get("thinking_back", "")
     parts = [part for part in message.parts if isinstance(part, ThinkingPart)]
-    return "".join(part.text for part in parts if part.provider == spec.name)
+    own = [part for part in parts if part.provider == spec.name]
+    if form == "details":
+        found = details.opened(own)
+        return {"reasoning_details": found} if found else {}
+    if form not in YES:
+        return {}
+    thinking = "".join(part.text for part in own) or NO_THINKING * has_calls
+    return {"reasoning_content": thinking} if thinking else {}
 
 
 def _user(message: Message, spec: ProviderSpec) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from orchestrator.providers.openai import details
 from orchestrator.providers.vocabulary import (
     Finished,
     ProviderEvent,
@@ -46,6 +47,7 @@ class ChatTranslation:
     is_refused: bool = False
     is_over: bool = False
     calls: list[OpenCall] = field(default_factory=list)
+    details: list[dict[str, Any]] = field(default_factory=list)
     # The provider's own index of a call to the latest call that had it.
     by_index: dict[int, OpenCall] = field(default_factory=dict)
     # For servers that name no calls: a conversation must not hold the same id twice.
@@ -68,6 +70,8 @@ class ChatTranslation:
         """The last events. There is no `Finished` when the provider did not say how it ended."""
         if self.stop_reason is None:
             return
+        if seal := details.sealed(self.details):
+            yield ThinkingDelta("", signature=seal)
         for call in self.calls:
             if not call.has_arguments:
                 yield ToolCallDelta(call.index, arguments="{}")
@@ -89,6 +93,8 @@ class ChatTranslation:
         thinking = text(delta.get("reasoning_content")) or text(delta.get("reasoning"))
         if thinking:
             yield ThinkingDelta(thinking)
+        for piece in documents(delta.get("reasoning_details")):
+            details.add(self.details, piece)
         yield from _content(delta.get("content"))
         if refusal := text(delta.get("refusal")):
             self.is_refused = True

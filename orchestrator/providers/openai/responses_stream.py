@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from orchestrator.providers.openai.responses import SEAL
 from orchestrator.providers.vocabulary import (
     Finished,
     ProviderEvent,
@@ -58,10 +59,10 @@ class ResponsesTranslation:
         """A response that came in one piece."""
         self.end = response
         for place, item in enumerate(documents(response.get("output"))):
-            yield from self._close(item, {"output_index": place})
             for part in documents(item.get("summary")):
                 if thinking := text(part.get("text")):
                     yield ThinkingDelta(thinking)
+            yield from self._close(item, {"output_index": place})
             if item.get("type") == "message":
                 yield from self._contents(item)
 
@@ -110,14 +111,23 @@ class ResponsesTranslation:
             yield ToolCallDelta(call.index, arguments=arguments)
 
     def _close(self, item: Document, event: Document) -> Iterator[ProviderEvent]:
-        """Arguments may come only with the whole item."""
+        """Arguments may come only with the whole item, and so does sealed thinking."""
         key = _key(event)
+        if item.get("type") == "reasoning":
+            yield from _sealed(item)
         if item.get("type") != "function_call":
             return
         if key not in self.calls:
             yield from self._open(item, event)
         if not self.calls[key].has_arguments:
             yield from self._arguments(key, text(item.get("arguments")) or "{}")
+
+
+def _sealed(item: Document) -> Iterator[ProviderEvent]:
+    """What the vendor wants back, unread, when the talk goes on."""
+    item_id, content = text(item.get("id")), text(item.get("encrypted_content"))
+    if item_id and content:
+        yield ThinkingDelta("", signature=f"{item_id}{SEAL}{content}")
 
 
 def _key(event: Document) -> str:

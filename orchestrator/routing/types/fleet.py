@@ -76,6 +76,7 @@ class RoadSpec:
     triggers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs_specialists: bool = False
     order: int = 0
+    min_confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

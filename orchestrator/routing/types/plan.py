@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from orchestrator.routing.types.fleet import GearSpec, RoadSpec
 from orchestrator.routing.types.words import Effort, Pattern, Purpose, Tempo, Zone
-from orchestrator.routing.types.world import BudgetView
+from orchestrator.routing.types.world import BudgetView, EffectiveValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,10 @@ class Plan:
     # What would suit the task where nobody asked for a pattern: several calls need a word first.
     proposed: Pattern = Pattern.SINGLE
     warnings: tuple[str, ...] = ()
+    # What was driven with and where each of it comes from; the profile's name and its own budget.
+    settings: tuple[EffectiveValue, ...] = ()
+    profile: str = ""
+    profile_budget: str = ""
 
 
 class RefusalKind(StrEnum):
@@ -132,3 +136,5 @@ class Refusal:
     features: Features | None = None
     zone: Zone = Zone.GREEN
     budget: BudgetView | None = None
+    settings: tuple[EffectiveValue, ...] = ()
+    profile: str = ""

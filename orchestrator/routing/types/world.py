@@ -22,6 +22,16 @@ class PolicySpec:
     exploration_rate: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class EffectiveValue:
+    """One setting as it counts, and which layer it comes from: the source and its name."""
+
+    field: str
+    value: object
+    source: str
+    name: str = ""
+
+
 class BreakerState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"

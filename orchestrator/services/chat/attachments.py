@@ -22,8 +22,15 @@ SCAN = "It has no text in it, only pictures of its pages, and they are not shown
 
 
 def keep(user_id: int, name: str, data: bytes) -> Attachment:
+    kept = made(user_id, name, data)
+    kept.save()
+    return kept
+
+
+def made(user_id: int, name: str, data: bytes) -> Attachment:
+    """Cleaned, but not saved yet."""
     clean = cleaning.clean(name, data)
-    return Attachment.objects.create(
+    return Attachment(
         user_id=user_id,
         kind=clean.kind,
         name=clean.name,

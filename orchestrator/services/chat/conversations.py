@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from orchestrator.models import Conversation, ConversationTag, Message
 from orchestrator.services.chat.tree import Node, Tree
+from orchestrator.services.reports import labels
 
 TITLE_CHARS = 80
 PAGE = 40
@@ -109,6 +110,7 @@ def set_tags(conversation: Conversation, names: Iterable[str]) -> list[str]:
             (ConversationTag(conversation=conversation, name=name) for name in wanted),
             ignore_conflicts=True,
         )
+        labels.retag(conversation.pk, wanted)
     return wanted
 
 
@@ -145,7 +147,9 @@ def _copy(original: Message, new: Conversation, parent: Message | None) -> Messa
         role=original.role,
         text=original.text,
         html=original.html,
+        html_edition=original.html_edition,
         trip_id=original.trip_id,
+        prompt_version_id=original.prompt_version_id,
         model_name=original.model_name,
         created_at=original.created_at,
     )

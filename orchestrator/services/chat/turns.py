@@ -15,7 +15,9 @@ from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import requests, trips
 from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
+from orchestrator.services.prompts import access as prompts
 from orchestrator.services.school import learning
+from orchestrator.services.setup import policies
 
 MOST_COMPARED = 4
 GO_ON = "Continue exactly where you stopped."
@@ -38,6 +40,7 @@ class Turn:
     policy: str = ""
     gears: tuple[str, ...] = ()
     client_id: UUID | None = None
+    prompt_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Sent:
 def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
     """Keep the question and start its trip, or one for each gear that is to be compared."""
     request = _request(turn)
+    if conversation.deleted_at is not None:
+        raise RequestRefused("This chat was deleted. Undo that, or begin a new chat.")
     if len(turn.gears) > MOST_COMPARED:
         raise RequestRefused(f"At most {MOST_COMPARED} models can be compared. Choose fewer.")
     files = attachments.find(caller.user_id, turn.files)
@@ -62,10 +67,12 @@ def send(caller: Caller, conversation: Conversation, turn: Turn) -> Sent:
                 role=Message.Role.USER,
                 text=turn.text.replace("\x00", ""),
                 client_id=turn.client_id,
+                prompt_version=prompts.visible_version(caller.user_id, turn.prompt_version),
             )
             question.attachments.set(files)
             answers = _start(caller, question, request, turn.gears)
             _moved(conversation, answers[0], turn.text)
+            _tag_new(caller, conversation, turn)
     except IntegrityError:
         return _sent_before(conversation, turn)
     return Sent(question, answers)
@@ -196,3 +203,22 @@ def pin(conversation: Conversation, overrides: Overrides, profile: str) -> None:
         chosen["profile"] = profile
     conversation.overrides = chosen
     conversation.save(update_fields=["overrides"])
+
+
+def set_profile(conversation: Conversation, name: str) -> None:
+    """What every further message of this chat is driven with; empty is the person's default."""
+    rest = {key: value for key, value in conversation.overrides.items() if key != "profile"}
+    conversation.overrides = {**rest, "profile": name} if name else rest
+    conversation.save(update_fields=["overrides"])
+
+
+def _tag_new(caller: Caller, conversation: Conversation, turn: Turn) -> None:
+    """A chat begins with the tags of its profile."""
+    if turn.parent is not None or conversation.messages.filter(parent=None).count() > 1:
+        return
+    try:
+        tags = policies.driving(caller, turn.policy, turn.profile).tags
+    except RequestRefused:  # the trip itself says what is wrong with the profile
+        return
+    if tags:
+        conversations.set_tags(conversation, tags)

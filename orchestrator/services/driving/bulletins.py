@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from channels.layers import get_channel_layer
-
 from orchestrator.services.driving import hints
 
 STARTED, MONEY = "trip_started", "money_moved"
+# While Redis is away, how soon it is asked again.
+LOOK_S = 5.0
 
 
 def group_of(user_id: int) -> str:
@@ -20,12 +20,8 @@ async def post(user_id: int, news: Mapping[str, Any]) -> None:
 
 
 async def listen(user_id: int) -> AsyncGenerator[Mapping[str, Any]]:
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(group_of(user_id), channel)
-    try:
+    async with hints.listening(group_of(user_id)) as ears:
         while True:
-            message = await layer.receive(channel)
-            yield message["news"]
-    finally:
-        await layer.group_discard(group_of(user_id), channel)
+            hint = await ears.hear(LOOK_S)
+            if hint is not None:
+                yield hint["news"]

@@ -150,7 +150,10 @@ class _Journey:
             await self._pause(ending)
             yield ending
             return
-        gauge = await in_thread(gauges.for_user_id, self.trip.user_id, currency=self.trip.currency)
+        trip = self.trip
+        gauge = await in_thread(
+            gauges.for_user_id, trip.user_id, trip.team_id, currency=trip.currency
+        )
         yield GaugeMoved({**gauge} if gauge else {})
         last = await self.end(ending)
         if last is not None:

@@ -6,17 +6,17 @@ finds a gap, or hears nothing for a while, reads the log.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
-from channels.layers import get_channel_layer
 from django.db import Error
 
 from orchestrator.models import Trip, TripEvent
 from orchestrator.patterns.events import Event, Text, Thinking
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import event_documents, hints
+from orchestrator.services.driving.hints import Ears
 from orchestrator.services.upkeep import outages
 
 FLUSH_S = 0.04
@@ -112,15 +112,16 @@ def group_of(trip_id: UUID) -> str:
 
 async def announce(trip_id: UUID, rows: list[TripEvent]) -> None:
     """Tell the followers; small events travel along, large ones are read from the log."""
+    if not rows:
+        return
     frames = [_frame(row.seq, row.kind, row.payload) for row in rows]
     size = sum(len(str(frame)) for frame in frames)
-    if frames:
-        hint = {
-            "type": "trip.moved",
-            "upto": rows[-1].seq,
-            "frames": frames if size <= MAX_INLINE_BYTES else [],
-        }
-        await hints.send(group_of(trip_id), hint)
+    hint = {
+        "type": "trip.moved",
+        "upto": rows[-1].seq,
+        "frames": frames if size <= MAX_INLINE_BYTES else [],
+    }
+    await hints.send(group_of(trip_id), hint)
 
 
 def _frame(seq: int, kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,20 +135,14 @@ def read(trip_id: UUID, after: int) -> list[dict[str, Any]]:
 
 async def follow(trip_id: UUID, after: int = 0) -> AsyncGenerator[dict[str, Any]]:
     """Every event after `after`, once and in order, until the last one."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(group_of(trip_id), channel)
-    try:
-        async with aclosing(_follow(trip_id, after, layer, channel)) as frames:
+    async with hints.listening(group_of(trip_id)) as ears:
+        await ears.open()
+        async with aclosing(_follow(trip_id, after, ears)) as frames:
             async for frame in frames:
                 yield frame
-    finally:
-        await layer.group_discard(group_of(trip_id), channel)
 
 
-async def _follow(
-    trip_id: UUID, after: int, layer: Any, channel: str
-) -> AsyncGenerator[dict[str, Any]]:
+async def _follow(trip_id: UUID, after: int, ears: Ears) -> AsyncGenerator[dict[str, Any]]:
     frames: list[dict[str, Any]] | None = await in_thread(read, trip_id, after)
     while frames is not None:
         for frame in frames:
@@ -159,14 +154,12 @@ async def _follow(
         if len(frames) == PAGE:
             frames = await in_thread(read, trip_id, after)
         else:
-            frames = await _more(trip_id, after, layer, channel)
+            frames = await _more(trip_id, after, ears)
 
 
-async def _more(trip_id: UUID, after: int, layer: Any, channel: str) -> list[dict[str, Any]] | None:
+async def _more(trip_id: UUID, after: int, ears: Ears) -> list[dict[str, Any]] | None:
     """The next frames, from a hint where it fits, else from the log; None when the trip is over."""
-    hint: Mapping[str, Any] = {}
-    with suppress(TimeoutError):
-        hint = await asyncio.wait_for(layer.receive(channel), POLL_S)
+    hint = await ears.hear(POLL_S) or {}
     inline: list[dict[str, Any]] = hint.get("frames", [])
     if inline and inline[0]["seq"] <= after + 1:
         return inline

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from orchestrator.routing.types import (
     Conditions,
     Fleet,
     Plan,
+    PolicySpec,
     PreviousTurn,
     Refusal,
     RefusalKind,
@@ -34,10 +35,11 @@ from orchestrator.services.driving.requests import (
     TripRequest,
     run_plan,
 )
-from orchestrator.services.money import ledger
+from orchestrator.services.money import ledger, portions
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.school import learning
 from orchestrator.services.setup import fleet, policies
+from orchestrator.services.setup.policies import Driving
 
 STRENGTHS = {Strength.CHEAP: "budget", Strength.STRONG: "premium"}
 INHERIT_FOR = timedelta(minutes=30)
@@ -49,31 +51,66 @@ def complete(caller: Caller, request: TripRequest) -> TripRequest:
     Raises `RequestRefused` for a swarm without any.
     """
     whole = context.complete(requests.parted(request))
-    profile = policies.find_profile(caller, request.profile) if request.profile else None
-    if profile is None or not profile.instructions:
+    driving = policies.driving(caller, request.policy, request.profile)
+    if driving.share_of is not None and driving.share_percent is not None:
+        portions.ensure(caller, driving.share_of, driving.share_percent)
+    if not driving.instructions:
         return whole
-    return replace(whole, system="\n\n".join(filter(None, (profile.instructions, whole.system))))
+    return replace(whole, system="\n\n".join(filter(None, (driving.instructions, whole.system))))
 
 
-def decide(caller: Caller, request: TripRequest, *, seed: str) -> Plan | Refusal:
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is decided in: what may be chosen from, and the state it is in."""
+
+    fleet: Fleet
+    conditions: Conditions
+    explores: bool = True
+
+
+def world(caller: Caller, known: Fleet | None = None) -> World:
+    """As it is now, or with another fleet that is only tried."""
+    return World(known or fleet.snapshot(), conditions(caller), explores=known is None)
+
+
+def decide(
+    caller: Caller, request: TripRequest, *, seed: str, within: World | None = None
+) -> Plan | Refusal:
     """The same seed in the same state of the world gives the same plan."""
     try:
-        policy = policies.policy_for(caller, request.policy, request.profile)
+        driving = policies.driving(caller, request.policy, request.profile)
     except RequestRefused as refused:
         hint = "See: clutch config get policy"
         return Refusal(RefusalKind.UNKNOWN_NAME, str(refused), hint)
-    if (unknown := _missing_pattern(request)) is not None:
-        return unknown
+    policy = driving.policy
+    if (
+        refused_pattern := _missing_pattern(request) or _closed_pattern(request, policy)
+    ) is not None:
+        return refused_pattern
     drivable = frozenset(PATTERNS) & (policy.allowed_patterns or frozenset(PATTERNS))
     policy = replace(policy, allowed_patterns=drivable)
-    known = _fleet_for(caller)
+    portion = portions.name_of(caller.user_id, driving.share_of) if driving.share_of else ""
+    is_shared = within is not None and bool(portion)
+    within = within or World(fleet.snapshot(), conditions(caller, portion))
+    if not within.explores:
+        policy = replace(policy, exploration_rate=0.0)
     task = task_of(request, previous_turn(request.follows))
-    return computer.plan(
+    decision = computer.plan(
         replace(task, hint=classifier.remembered(task.text)),
-        known,
-        conditions(caller),
+        _for(caller, within.fleet),
+        _within_portion(caller, within.conditions, portion) if is_shared else within.conditions,
         policy,
         random.Random(seed),  # noqa: S311  # reproducible exploration, nothing secret
+    )
+    return _signed(decision, driving, portion)
+
+
+def _signed(decision: Plan | Refusal, driving: Driving, portion: str) -> Plan | Refusal:
+    """With what was driven with, for the receipt."""
+    if isinstance(decision, Refusal):
+        return replace(decision, settings=driving.settings, profile=driving.profile)
+    return replace(
+        decision, settings=driving.settings, profile=driving.profile, profile_budget=portion
     )
 
 
@@ -99,17 +136,29 @@ def _missing_pattern(request: TripRequest) -> Refusal | None:
     )
 
 
-def _fleet_for(caller: Caller) -> Fleet:
+def _closed_pattern(request: TripRequest, policy: PolicySpec) -> Refusal | None:
+    """A pattern that a person asked for is never silently exchanged for another."""
+    asked, allowed = request.overrides.pattern, policy.allowed_patterns
+    if asked is None or allowed is None or asked in allowed:
+        return None
+    names = ", ".join(sorted(pattern.value for pattern in allowed))
+    return Refusal(
+        RefusalKind.POLICY,
+        f"The profile allows no {asked.value}; it allows: {names}.",
+        "Choose another profile, or let the pattern be chosen.",
+    )
+
+
+def _for(caller: Caller, known: Fleet) -> Fleet:
     """Without the personal rules of other people."""
-    known = fleet.snapshot()
     return replace(
         known, rules=tuple(r for r in known.rules if r.user_id in (None, caller.user_id))
     )
 
 
-def preview(caller: Caller, request: TripRequest) -> dict[str, Any]:
+def preview(caller: Caller, request: TripRequest, known: Fleet | None = None) -> dict[str, Any]:
     """A dry run: the receipt as a document, nothing stored, nothing sent."""
-    decision = decide(caller, request, seed="preview")
+    decision = decide(caller, request, seed="preview", within=world(caller, known))
     document = receipt_document(decision)
     if isinstance(decision, Plan) and (plan := run_plan(decision.pattern, request)) is not None:
         document["calls"] = len(plans.places(plan)) or cascade.MOST_ASKED
@@ -166,11 +215,19 @@ def previous_turn(answer_id: UUID | None) -> PreviousTurn | None:
     )
 
 
-def conditions(caller: Caller) -> Conditions:
+def _within_portion(caller: Caller, known: Conditions, portion: str) -> Conditions:
+    """The world of many decisions, with the budget that only this one draws on."""
+    scopes = (caller.user_id, caller.team_id, caller.token_id)
+    return replace(known, fuel=ledger.fuel_for(*scopes, timezone.now(), profile=portion))
+
+
+def conditions(caller: Caller, profile_budget: str = "") -> Conditions:
     now = timezone.now()
     known: Fleet = fleet.snapshot()
     return Conditions(
-        fuel=ledger.fuel_for(caller.user_id, caller.team_id, caller.token_id, now),
+        fuel=ledger.fuel_for(
+            caller.user_id, caller.team_id, caller.token_id, now, profile=profile_budget
+        ),
         unavailable=fleet.availability(),
         open_breakers=breakers.open_for(known, now),
         learned=learning.learned(),

@@ -13,11 +13,13 @@ from orchestrator.models import Leg, SweeperLock, Trip, TripEvent
 from orchestrator.patterns.crew import Answer
 from orchestrator.patterns.events import TripFinished
 from orchestrator.routing.types import Pattern
+from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.chat import attachments, conversations
 from orchestrator.services.driving import event_documents, leases, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
+from orchestrator.services.reports import due, rollups
 
 log = logging.getLogger(__name__)
 EVERY_S = leases.HEARTBEAT_S
@@ -54,9 +56,12 @@ def sweep() -> None:
     end_forgotten_runs()
     announce_again()
     settle_left_holds()
+    budget_alerts.sweep()
     tidy_events()
     conversations.purge_deleted()
     attachments.remove_orphans(KEEP_EVENTS)
+    rollups.advance()
+    due.announce_due(timezone.now())
 
 
 def recover_after_restart(owner_prefix: str) -> int:
@@ -192,8 +197,7 @@ def announce_again() -> None:
         | Q(announced_at__lt=Now() - ANNOUNCE_RUN_AGAIN_AFTER)
     )
     for trip_id in waiting.order_by("id").values_list("pk", flat=True)[:BATCH]:
-        if not queue.announce(trip_id):
-            return  # the others would only wait for the same broker
+        queue.announce(trip_id)
 
 
 def settle_left_holds() -> None:
@@ -203,7 +207,8 @@ def settle_left_holds() -> None:
         if leg.trip.is_final or leg.trip.lease_until is None:
             with transaction.atomic():
                 _settle_left_leg(leg)
-                Trip.objects.filter(pk=leg.trip_id).update(cost_nano=F("cost_nano") + leg.cost_nano)
+                cost_nano = F("cost_nano") + leg.cost_nano
+                Trip.objects.filter(pk=leg.trip_id).update(cost_nano=cost_nano, counted_at=None)
 
 
 def tidy_events() -> None:

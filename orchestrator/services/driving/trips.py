@@ -17,10 +17,14 @@ from orchestrator.patterns.events import Event, FinalState, RunPaused, TripFinis
 from orchestrator.providers.vocabulary import Usage
 from orchestrator.routing import money
 from orchestrator.routing.types import Pattern, Plan, Refusal
+from orchestrator.services.alerts import budgets as budget_alerts
+from orchestrator.services.drafts import versions
 from orchestrator.services.driving import alerts, leases, queue, requests, steps
 from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.requests import TripRequest
+from orchestrator.services.people import standing
 from orchestrator.services.people.identity import Caller
+from orchestrator.services.reports import labels
 from orchestrator.services.setup import fleet
 
 log = logging.getLogger(__name__)
@@ -57,6 +61,8 @@ def start(
     run: RunTerms | None = None,
 ) -> Trip:
     """Accept a request. A page's trip is announced to the workers, others are driven in place."""
+    if why_not := standing.why_not_spend(caller.user_id, caller.team_id):
+        raise requests.RequestRefused(why_not)
     digest = requests.digest(request)
     now = timezone.now()
     trip = Trip(
@@ -70,6 +76,7 @@ def start(
         headline=" ".join(request.text.split())[:HEADLINE_CHARS],
         deadline_at=now + (DEADLINE if run is None else RUN_DEADLINE),
         created_at=now,
+        **labels.of(request, conversation_id),
     )
     if request.overrides.pattern is not None:
         trip.pattern = request.overrides.pattern.value
@@ -109,12 +116,16 @@ def take(trip: Trip, owner: str, decision: Plan | Refusal, cap_nano: int | None 
     """Claim a queued trip and write its decision down; False when somebody else was first."""
     fields: dict[str, object] = {}
     if isinstance(decision, Plan):
+        versions.keep(decision.fleet_version)
         fields = {
             "pattern": decision.pattern.value,
             "road": decision.match.road.name,
             "gear": decision.chosen.gear.name,
             "throttle": decision.chosen.setting.throttle,
             "is_exploration": decision.is_exploration,
+            "is_by_hand": decision.is_pinned,
+            "profile": decision.profile,
+            "profile_budget": decision.profile_budget,
             "fleet_version": decision.fleet_version,
             "currency": "demo" if decision.chosen.gear.is_demo else "usd",
             "baseline_gear": decision.baseline_gear,
@@ -240,6 +251,7 @@ def _tell(trip: Trip) -> None:
     """An alert that cannot be raised is no reason to fail an answer that is already kept."""
     try:
         alerts.after(trip)
+        budget_alerts.after_trip(trip.pk)
     except DatabaseError:
         log.warning("alerts could not be raised trip=%s", trip.pk, exc_info=True)
 

@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from orchestrator.models import Budget, BudgetPeriod
 from orchestrator.routing.types import BudgetView
@@ -22,6 +22,7 @@ OWNERS = {
     Budget.Scope.TEAM: "your team",
     Budget.Scope.USER: "you",
     Budget.Scope.TOKEN: "this API token",
+    Budget.Scope.PROFILE: "your profile",
 }
 
 
@@ -29,8 +30,8 @@ class AccountMoved(RuntimeError):
     """A row changed between reading and booking although it was locked; nothing is booked."""
 
 
-BUDGET_COLUMNS = ("pk", "scope", "scope_id", "period", "currency", "limit_nano")
-PERIOD_COLUMNS = ("pk", "limit_nano", "granted_nano", "spent_nano", "reserved_nano")
+BUDGET_COLUMNS = ("pk", "scope", "scope_id", "period", "currency", "limit_nano", "removed_at")
+PERIOD_COLUMNS = ("pk", "limit_nano", "granted_nano", "lent_nano", "spent_nano", "reserved_nano")
 NOTHING = Q(pk__in=())
 SCOPE_ORDER = {scope: place for place, scope in enumerate(Budget.Scope.values)}
 
@@ -46,8 +47,10 @@ class Account:
     currency: str
     limit_nano: int | None
     refills_at: datetime
+    is_removed: bool = False
     period_id: int | None = None
     granted_nano: int = 0
+    lent_nano: int = 0
     spent_nano: int = 0
     reserved_nano: int = 0
 
@@ -59,7 +62,9 @@ class Account:
 
     @property
     def ceiling_nano(self) -> int | None:
-        return None if self.limit_nano is None else self.limit_nano + self.granted_nano
+        if self.limit_nano is None:
+            return None
+        return self.limit_nano + self.granted_nano - self.lent_nano
 
     @property
     def room_nano(self) -> int | None:
@@ -75,7 +80,8 @@ class Account:
 
     def take(self, numbers: Sequence[Any]) -> None:
         """The running period's numbers, in the order of its columns after the key."""
-        self.limit_nano, self.granted_nano, self.spent_nano, self.reserved_nano = numbers
+        self.limit_nano, self.granted_nano, self.lent_nano = numbers[:3]
+        self.spent_nano, self.reserved_nano = numbers[3:]
 
     def view(self, owner: str = "") -> BudgetView:
         return BudgetView(
@@ -103,7 +109,7 @@ def read(scopes: Scopes, currencies: Collection[str], now: datetime) -> list[Acc
     """As they are, in their fixed order, in one query, without making or locking any row."""
     keys = [periods.key(period, now) for period in Budget.Period.values]
     rows = (
-        Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values()), NOTHING))
+        budgets_in(scopes)
         .filter(currency__in=currencies)
         .alias(running=FilteredRelation("periods", condition=Q(periods__key__in=keys)))
         .order_by()
@@ -111,6 +117,10 @@ def read(scopes: Scopes, currencies: Collection[str], now: datetime) -> list[Acc
     )
     refills = {period: periods.refills_at(period, now) for period in Budget.Period.values}
     return sorted((_account(row, refills) for row in rows), key=_order)
+
+
+def budgets_in(scopes: Scopes) -> QuerySet[Budget]:
+    return Budget.objects.filter(reduce(or_, map(_scope, scopes, scopes.values()), NOTHING))
 
 
 def lock(
@@ -136,7 +146,7 @@ BOOK = """
     SET reserved_nano = reserved_nano + %s, spent_nano = spent_nano + %s
     WHERE id = %s
     AND (%s OR limit_nano IS NULL
-         OR spent_nano + reserved_nano + %s <= limit_nano + granted_nano)
+         OR spent_nano + reserved_nano + %s <= limit_nano + granted_nano - lent_nano)
 """
 
 
@@ -170,9 +180,11 @@ def _scope(scope: str, ids: Collection[str] | None) -> Q:
 
 def _account(row: tuple[Any, ...], refills: Mapping[str, datetime]) -> Account:
     budget, running = row[: len(BUDGET_COLUMNS)], row[len(BUDGET_COLUMNS) :]
-    budget_id, scope, scope_id, period, currency, limit_nano = budget
+    budget_id, scope, scope_id, period, currency, limit_nano, removed_at = budget
     account = Account(
-        budget_id, scope, scope_id, period, currency, limit_nano, refills_at=refills[period]
+        *(budget_id, scope, scope_id, period, currency, limit_nano),
+        refills_at=refills[period],
+        is_removed=removed_at is not None,
     )
     if running[0] is not None:
         account.period_id = running[0]

@@ -1,19 +1,16 @@
 """The fuel gauge (budget left): the tightest budget as pages, events and commands show it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import Min, Sum
 from django.utils import timezone
 
-from orchestrator.models import Budget, BudgetPeriod, Currency
+from orchestrator.models import Budget, Currency
 from orchestrator.routing import fuel as fuels
 from orchestrator.routing.types import BudgetView, Fuel, Zone
-from orchestrator.services.money import ledger, periods
+from orchestrator.services.money import forecasts, ledger
 
-DAY = timedelta(days=1)
-BURN_DAYS = 7
 WORDS = {
     Zone.GREEN: "plenty left",
     Zone.YELLOW: "a good part is used",
@@ -119,26 +116,20 @@ def _sentence(shown: Gauge) -> str:
     unit = " in demo dollars" if shown["currency"] == Currency.DEMO else ""
     if shown["limit_nano"] is None:
         return f"No limit; {shown['used']}{unit} used this {shown['period']}."
+    name = shown["budget"]
+    left = f"{shown['left']} left of {shown['limit']}{unit}"
     return (
-        f"{shown['left']} left of {shown['limit']}{unit}, {shown['zone']} zone, {shown['gears']}; "
+        f"{name[0].upper()}{name[1:]}: {left}, {shown['zone']} zone, {shown['gears']}; "
         f"refills {shown['refills']}."
     )
 
 
 def _empties(view: BudgetView, currency: str, now: datetime) -> str:
-    """When a monthly budget would be empty at the pace of the last days, if before its refill."""
-    if view.period != Budget.Period.MONTH or not view.left_nano:
+    """When it would be empty at the pace of the last days, if before its refill."""
+    budget = Budget.objects.filter(
+        scope=view.scope, scope_id=view.scope_id, period=view.period, currency=currency
+    ).first()
+    if budget is None or not view.left_nano:
         return ""
-    days = BudgetPeriod.objects.filter(
-        budget__scope=view.scope,
-        budget__scope_id=view.scope_id,
-        budget__period=Budget.Period.DAY,
-        budget__currency=currency,
-        refills_at__gt=now - (BURN_DAYS - 1) * DAY,
-    ).aggregate(spent=Sum("spent_nano"), first=Min("refills_at"))
-    if not days["spent"]:
-        return ""
-    watched = max(DAY, now - (days["first"] - DAY))
-    lasts_s = int(watched.total_seconds()) * view.left_nano // days["spent"]
-    is_enough = lasts_s >= (periods.refills_at(view.period, now) - now).total_seconds()
-    return "" if is_enough else periods.show(now + timedelta(seconds=lasts_s))
+    found = forecasts.for_budgets([budget], now)[budget.pk]
+    return found.text if found.kind == "empties" else ""

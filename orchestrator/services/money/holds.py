@@ -20,10 +20,19 @@ MAX_AMOUNT_NANO = 10**15
 
 
 def scope_ids(
-    *, user_id: int, team_id: int | None = None, token_id: UUID | str | None = None
+    *,
+    user_id: int,
+    team_id: int | None = None,
+    token_id: UUID | str | None = None,
+    profile: str = "",
 ) -> dict[str, str]:
     """The scopes of one driver, without those that do not apply."""
-    ids = {Scope.TEAM: team_id, Scope.USER: user_id, Scope.TOKEN: token_id}
+    ids = {
+        Scope.TEAM: team_id,
+        Scope.USER: user_id,
+        Scope.TOKEN: token_id,
+        Scope.PROFILE: profile,
+    }
     present = {scope.value: str(name) for scope, name in ids.items() if name}
     return {Scope.GLOBAL.value: "", **present}
 
@@ -41,9 +50,15 @@ class Hold:
     road: str = ""
     team_id: int | None = None
     token_id: UUID | str | None = None
+    profile: str = ""
 
     def scopes(self) -> dict[str, str]:
-        ids = scope_ids(user_id=self.user_id, team_id=self.team_id, token_id=self.token_id)
+        ids = scope_ids(
+            user_id=self.user_id,
+            team_id=self.team_id,
+            token_id=self.token_id,
+            profile=self.profile,
+        )
         places = {Scope.PROVIDER.value: self.provider, Scope.ROAD.value: self.road}
         return ids | {scope: name for scope, name in places.items() if name}
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from orchestrator.models import Currency, LedgerEntry, Reservation
 from orchestrator.routing.types import BudgetView, Fuel
-from orchestrator.services.money import accounts, holds
+from orchestrator.services.money import accounts, holds, zones
 from orchestrator.services.money.accounts import Account, AccountMoved, Movement
 from orchestrator.services.money.holds import (
     BudgetExhausted,
@@ -97,12 +97,15 @@ def fuel_for(
     team_id: int | None = None,
     token_id: UUID | str | None = None,
     now: datetime | None = None,
+    *,
+    profile: str = "",
 ) -> Fuel:
     """What a decision must know of money, in one query. Reading makes no rows."""
-    ids = holds.scope_ids(user_id=user_id, team_id=team_id, token_id=token_id)
+    ids = holds.scope_ids(user_id=user_id, team_id=team_id, token_id=token_id, profile=profile)
     scopes: dict[str, list[str] | None] = {scope: [name] for scope, name in ids.items()}
     scopes |= {Scope.PROVIDER.value: None, Scope.ROAD.value: None}
-    found = accounts.read(scopes, Currency.values, now or timezone.now())
+    read = accounts.read(scopes, Currency.values, now or timezone.now())
+    found = [account for account in read if not account.is_removed]
     usd = [account for account in found if account.currency == Currency.USD]
     demo = [account for account in found if account.currency == Currency.DEMO]
     return Fuel(
@@ -110,6 +113,7 @@ def fuel_for(
         by_provider=_views_by_name(usd, Scope.PROVIDER),
         by_road=_views_by_name(usd, Scope.ROAD),
         demo=_views(account for account in demo if account.scope != Scope.ROAD),
+        zones=zones.table(),
     )
 
 

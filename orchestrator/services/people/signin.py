@@ -4,19 +4,22 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.core.cache import caches
 from django.db import IntegrityError, transaction
 
 from orchestrator.models import SignInLink, User
+from orchestrator.services.people import attempts
+from orchestrator.services.people.attempts import Limit
 
 OWNER_NAME = "owner"
 LINK_LIFE = timedelta(minutes=30)
 WINDOW_S = 60
+COUNTER = "attempts"
 # Passwords tried in one window: for one account from one address, and for all from one address.
-# The cache that every process sees.
-SHARED = "shared"
 MAX_ATTEMPTS = 5
 MAX_ATTEMPTS_OF_ADDRESS = 30
+# For one account from everywhere: many addresses find no password, and a link still gets in.
+ACCOUNT_WINDOW_S = 3600
+MAX_ATTEMPTS_OF_ACCOUNT = 100
 
 
 def ensure_owner() -> User:
@@ -59,31 +62,23 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def may_try(username: str, address: str) -> bool:
+def may_try(username: str, address: str, now: datetime) -> bool:
     """Count an attempt with a password before it is checked; False when there were too many."""
-    counts = [(_count(key), most) for key, most in _limits(username, address).items()]
-    return all(count <= most for count, most in counts)
+    return attempts.may_try(_limits(username, address), now)
 
 
 def forgive(username: str, address: str) -> None:
-    """The right password was given: its attempts do not count any more."""
-    caches[SHARED].delete_many(_limits(username, address))
+    """The right password was given: its attempts do not count any more.
+
+    Those of the address do, or somebody with an account could guess at others without an end.
+    """
+    attempts.forgive(_limits(username, address)[:1])
 
 
-def _count(key: str) -> int:
-    """Where Redis is away nobody's password is tried: the error is told as an outage."""
-    cache = caches[SHARED]
-    cache.add(key, 0, WINDOW_S)
-    try:
-        return cache.incr(key)
-    except ValueError:  # the window ended between the two calls
-        cache.set(key, 1, WINDOW_S)
-        return 1
-
-
-def _limits(username: str, address: str) -> dict[str, int]:
-    account = _digest(username.casefold())[:32]
-    return {
-        f"sign-in:{account}:{address}": MAX_ATTEMPTS,
-        f"sign-in:{address}": MAX_ATTEMPTS_OF_ADDRESS,
-    }
+def _limits(username: str, address: str) -> list[Limit]:
+    account = username.casefold()
+    return [
+        Limit(f"password:{account}:{address}", MAX_ATTEMPTS, WINDOW_S),
+        Limit(f"password-from:{address}", MAX_ATTEMPTS_OF_ADDRESS, WINDOW_S),
+        Limit(f"password-of:{account}", MAX_ATTEMPTS_OF_ACCOUNT, ACCOUNT_WINDOW_S),
+    ]

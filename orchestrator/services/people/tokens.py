@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from orchestrator.models import ApiToken, User
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 
 SHAPE = re.compile(r"clk_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -68,6 +70,7 @@ def create(
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
     )
+    audit.record(Area.TOKENS, f"API token {name} made", after=", ".join(token.scopes))
     return NewToken(token, f"clk_{public_id}_{secret}")
 
 
@@ -86,7 +89,10 @@ def of(user: User) -> QuerySet[ApiToken]:
 def revoke(user: User, public_id: str, now: datetime) -> bool:
     """True when it worked until now."""
     mine = ApiToken.objects.filter(user=user, public_id=public_id, revoked_at=None)
-    return bool(mine.update(revoked_at=now))
+    if not mine.update(revoked_at=now):
+        return False
+    audit.record(Area.TOKENS, f"API token {public_id} revoked")
+    return True
 
 
 def find(value: str, now: datetime) -> ApiToken | None:

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orchestrator.models import Rule, Trip, User
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 from orchestrator.services.school import learning
 from orchestrator.services.setup import rules
 
@@ -46,7 +49,14 @@ def always(trip: Trip, user: User, gear: str) -> Rule:
             "order": 50,
         },
     )
+    audit.record(Area.RULES, f"Rule {rule.name} made", after=f"{trip.road}: {gear}")
     return rule
+
+
+def undo(rule: Rule) -> None:
+    with transaction.atomic():
+        audit.record(Area.RULES, f"Rule {rule.name} removed", before=f"{rule.when} {rule.then}")
+        rule.delete()
 
 
 def rules_of(user: User) -> QuerySet[Rule]:

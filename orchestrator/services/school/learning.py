@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from orchestrator.models import Outcome, Posterior, Trip
 from orchestrator.routing.types import Learned
+from orchestrator.services.reports import labels
 
 FADE_PER_DAY = 0.95
 MEMORY = timedelta(days=30)
@@ -36,12 +37,14 @@ def rate(trip_id: UUID, user_id: int, kind: str, note: str = "") -> Outcome:
         user_id=user_id,
         defaults={"kind": Outcome.Kind(kind), "note": note[:500], "gear": ""},
     )
+    labels.recount(trip_id)
     return outcome
 
 
 def toggle(trip_id: UUID, user_id: int, kind: str) -> str:
     """The opinion that holds now: the same one twice takes it back."""
     if Outcome.objects.filter(trip_id=trip_id, user_id=user_id, kind=kind).delete()[0]:
+        labels.recount(trip_id)
         return ""
     return rate(trip_id, user_id, kind).kind
 
@@ -61,6 +64,7 @@ def correct(trip_id: UUID, user_id: int, gear: str) -> Correction:
         user_id=user_id,
         defaults={"kind": Outcome.Kind.CORRECTED, "gear": gear},
     )
+    labels.recount(trip_id)
     equal = Outcome.objects.filter(
         kind=Outcome.Kind.CORRECTED,
         gear=gear,

@@ -3,6 +3,7 @@ origins it may be sent to. Values are never shown, logged or put into arguments.
 """
 
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from clutchweb import env
 from orchestrator import redact
 from orchestrator.models import Provider
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 from orchestrator.services.setup import seeds, vault
 from orchestrator.services.setup.vault import VaultDamaged
 
@@ -34,6 +37,18 @@ class KeyRefused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places a key is looked for, in their order; the first that has one is used."""
+
+    source: Source
+    # What it is called there: a variable, an entry of the store, a file.
+    where: str
+    is_used: bool
+    last4: str = ""
+    saved_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What may be told about a key."""
 
@@ -43,6 +58,8 @@ class Known:
     last4: str
     origins: tuple[str, ...]
     problem: str = ""
+    saved_at: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +200,9 @@ def clean(secret: str) -> str:
     cleaned = secret.strip().strip("\"'").strip()
     if not cleaned:
         raise KeyRefused("The key is empty. Paste it again.")
-    if len(cleaned) > MAX_KEY_CHARS or not cleaned.isascii() or not cleaned.isprintable():
+    if len(cleaned) > MAX_KEY_CHARS:
+        raise KeyRefused("This does not look like a key: it is longer than keys ever are.")
+    if not cleaned.isascii() or not cleaned.isprintable():
         raise KeyRefused("This does not look like a key: it has signs that keys never have.")
     if " " in cleaned:
         raise KeyRefused("This does not look like a key: there is a space in it.")
@@ -192,8 +211,8 @@ def clean(secret: str) -> str:
     return cleaned
 
 
-def sniff(pasted: str) -> str | None:
-    """Whose key this looks like, by its first signs; the longest match decides."""
+def owners(pasted: str) -> tuple[str, ...]:
+    """Whose key this looks like, by its first signs; several where vendors write theirs alike."""
     text = pasted.strip()
     matches = [
         (len(prefix), preset.name)
@@ -201,7 +220,15 @@ def sniff(pasted: str) -> str | None:
         for prefix in preset.prefixes
         if text.startswith(prefix)
     ]
-    return max(matches)[1] if matches else None
+    longest = max((length for length, _ in matches), default=0)
+    return tuple(name for length, name in matches if length == longest)
+
+
+def destinations(names: Iterable[str]) -> tuple[str, ...]:
+    """Where keys of these names are sent to, for a person to read."""
+    providers = Provider.objects.filter(credential__in=list(names)).order_by("pk")
+    origins = (origin for each in providers for origin in origins_of(each))
+    return tuple(dict.fromkeys(origin.removeprefix("https://") for origin in origins))
 
 
 def set_key(name: str, secret: str) -> None:
@@ -211,11 +238,17 @@ def set_key(name: str, secret: str) -> None:
     if not origins:
         known = ", ".join(presets())
         raise KeyRefused(f"No provider uses a key named {name!r}. Names are: {known}.")
-    vault.put(name, tuple(sorted(origins)), clean(secret))
+    cleaned = clean(secret)
+    redact.register(cleaned)
+    vault.put(name, tuple(sorted(origins)), cleaned)
+    audit.record(Area.KEYS, f"Key {name} set", after=", ".join(sorted(origins)))
 
 
 def remove_key(name: str) -> bool:
-    return vault.remove(name)
+    if not vault.remove(name):
+        return False
+    audit.record(Area.KEYS, f"Key {name} removed")
+    return True
 
 
 def list_keys() -> list[Known]:
@@ -234,10 +267,35 @@ def stored_secrets() -> dict[str, str]:
 def _known(name: str) -> Known:
     users = tuple(Provider.objects.filter(credential=name).values_list("name", flat=True))
     try:
-        found = _find(name)
+        found, places = _find(name), _places(name)
     except (VaultDamaged, KeyRefused) as problem:
         return Known(name, None, users, "", (), str(problem))
     if found is None:
         return Known(name, None, users, "", ())
-    last4 = found.secret[-4:] if len(found.secret) >= 12 else ""
-    return Known(name, found.source, users, last4, found.origins)
+    saved_at = places[0].saved_at if places else ""
+    last4 = _end(found.secret)
+    return Known(name, found.source, users, last4, found.origins, "", saved_at, places)
+
+
+def _end(secret: str) -> str:
+    """Of a short key even four signs would say too much."""
+    return secret[-4:] if len(secret) >= 12 else ""
+
+
+def _places(name: str) -> tuple[Place, ...]:
+    """Everywhere this key is, in the order in which it is looked for."""
+    preset = presets().get(name)
+    names = (name, *(preset.aliases if preset else ()))
+    found: list[tuple[Source, str, str, str]] = [
+        (Source.ENVIRONMENT, each, _end(secret), "") for each in names if (secret := env.text(each))
+    ]
+    entry = vault.entries().get(name)
+    if entry is not None and entry.sealed:
+        found.append((Source.STORE, "encrypted store", entry.last4, entry.saved_at))
+    for each in names:
+        if secret := _from_file(each):
+            found.append((Source.FILE, f"~/.credentials/{each.lower()}", _end(secret), ""))
+    return tuple(
+        Place(source, where, at == 0, last4, saved_at)
+        for at, (source, where, last4, saved_at) in enumerate(found)
+    )

@@ -1,5 +1,6 @@
 """Which models a provider has, which local servers answer, and gears made of what was found."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from orchestrator.providers.vocabulary import DiscoveredModel
 from orchestrator.routing.types import Capability
 from orchestrator.services.database import in_thread
 from orchestrator.services.money import prices
-from orchestrator.services.setup import fleet
+from orchestrator.services.money.budgets import InvalidAmount
+from orchestrator.services.setup import catalogue, fleet
 
+NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 FRESH = timedelta(minutes=30)
 # Billions of parameters below which a local model is of level 1, 2, 3, 4.
 LEVEL_BELOW_B = ((2, 1), (8, 2), (30, 3), (100, 4))
@@ -143,6 +146,14 @@ class NewGear:
 
 def add_gear(new: NewGear) -> Gear:
     """A gear for a model, with what the price catalogue knows of it; unknown stays unknown."""
+    gear = gear_for(new)
+    with transaction.atomic():
+        gear.save()
+    return gear
+
+
+def gear_for(new: NewGear) -> Gear:
+    """The same, not yet kept."""
     provider = Provider.objects.filter(name=new.provider).first()
     if provider is None:
         raise GearRefused(
@@ -153,32 +164,41 @@ def add_gear(new: NewGear) -> Gear:
     if unknown := sorted(set(new.capabilities) - KNOWN_CAPABILITIES):
         known = ", ".join(sorted(KNOWN_CAPABILITIES))
         raise GearRefused(f"{unknown[0]!r} is no ability. There are: {known}.")
-    listing = prices.listing(provider.kind, provider.base_url, new.model_id)
-    price = listing.prices if listing else None
-    source = Gear.PriceSource.CATALOGUE if price else Gear.PriceSource.UNKNOWN
-    if provider.is_local:
-        price, source = None, Gear.PriceSource.FREE
+    facts = catalogue.facts(provider, new.model_id)
     gear = Gear(
         name=new.name,
+        title=facts.title,
         provider=provider,
         model_id=new.model_id,
         level=new.level,
-        price_source=source,
-        prices=prices.to_document(price),
-        context_window=new.context_window or (listing and listing.context_window) or 32_000,
-        capabilities=sorted(new.capabilities),
+        price_source=facts.price_source,
+        prices=prices.to_document(facts.prices),
+        context_window=new.context_window or facts.context_window or 32_000,
+        max_output_tokens=facts.max_output_tokens or 8_192,
+        capabilities=sorted({*new.capabilities, *facts.capabilities}),
+        strengths=list(facts.strengths),
+        reasoning=dict(facts.reasoning),
         verified_at=timezone.now(),
     )
     gear.full_clean(exclude=["prices", "capabilities", "strengths", "reasoning"])
-    with transaction.atomic():
-        gear.save()
     return gear
+
+
+def gear_name(model_id: str) -> str:
+    """A name for a gear made of a model, free to use."""
+    base = NOT_IN_NAMES.sub("-", model_id.lower()).strip("-._")[:55] or "model"
+    taken = set(Gear.objects.filter(name__startswith=base).values_list("name", flat=True))
+    names = (base, *(f"{base}-{number}" for number in range(2, 1_000)))
+    return next(name for name in names if name not in taken)
 
 
 def set_price(name: str, input_usd: str, output_usd: str) -> Gear:
     """A price typed by a person, in dollars per million tokens."""
     gear = Gear.objects.get(name=name)
-    gear.prices = prices.to_document(prices.manual(prices.PerMillion(input_usd, output_usd)))
+    typed = prices.manual(prices.PerMillion(input_usd, output_usd))
+    if not typed.base.input and not typed.base.output:
+        raise InvalidAmount(f"A price of 0? If it costs nothing: clutch gears set {name} --free")
+    gear.prices = prices.to_document(typed)
     gear.price_source = Gear.PriceSource.MANUAL
     gear.save(update_fields=["prices", "price_source", "updated_at"])
     return gear

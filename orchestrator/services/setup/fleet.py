@@ -35,7 +35,7 @@ EXECUTABLES = {
 
 
 def version() -> int:
-    return FleetVersion.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+    return FleetVersion.current()
 
 
 def snapshot() -> Fleet:
@@ -104,6 +104,7 @@ def road_spec(road: Road) -> RoadSpec:
         triggers={language: tuple(words) for language, words in road.triggers.items()},
         needs_specialists=road.needs_specialists,
         order=road.order,
+        min_confidence=road.min_confidence,
     )
 
 

@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 
 from orchestrator.models import Setting
 from orchestrator.providers.base import Timeouts
 from orchestrator.routing.policies import PRESETS
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 
 CACHE_KEY = "options"
 CACHE_S = 5
@@ -55,6 +58,13 @@ OPTIONS: Mapping[str, Option] = {
             "How good an answer must be before cheap is enough.",
             tuple(PRESETS),
         ),
+        Option("zone_green_below", 30, "Percent used where the green zone ends.", low=1, high=100),
+        Option("zone_yellow_below", 60, "Where the yellow zone ends.", low=1, high=100),
+        Option("zone_orange_below", 80, "Where the orange zone ends.", low=1, high=100),
+        Option("zone_green_gears", 5, "Highest paid gear in the green zone.", low=0, high=5),
+        Option("zone_yellow_gears", 3, "Highest paid gear in the yellow zone.", low=0, high=5),
+        Option("zone_orange_gears", 2, "Highest paid gear in the orange zone.", low=0, high=5),
+        Option("zone_red_gears", 0, "Highest paid gear in the red zone.", low=0, high=5),
         Option("learning", True, "Let ratings and outcomes move decisions."),
         Option("exploration_rate", 0.02, "Share of tasks that try another gear.", low=0, high=0.5),
         Option("classifier", False, "Ask a small model for the kind of task when in doubt."),
@@ -88,14 +98,19 @@ def everything() -> dict[str, Any]:
 
 def put(name: str, value: object) -> Any:
     """Store a value given as text or as itself; returns it as stored."""
-    checked = check(name, value)
-    Setting.objects.update_or_create(name=name, defaults={"value": checked})
+    checked, before = check(name, value), get(name)
+    with transaction.atomic():
+        Setting.objects.update_or_create(name=name, defaults={"value": checked})
+        if checked != before:
+            audit.record(Area.OPTIONS, f"Option {name}", before=before, after=checked)
     cache.delete(CACHE_KEY)
     return checked
 
 
 def reset(name: str) -> None:
-    Setting.objects.filter(name=find(name).name).delete()
+    with transaction.atomic():
+        if Setting.objects.filter(name=find(name).name).delete()[0]:
+            audit.record(Area.OPTIONS, f"Option {name}", after="the default")
     cache.delete(CACHE_KEY)
 
 

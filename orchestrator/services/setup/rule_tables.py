@@ -175,15 +175,41 @@ def _number(entry: str, text: str) -> Any:
         return text
 
 
-def _set_when(draft: Draft, text: str) -> None:
+def conditions(text: str) -> dict[str, Any]:
     """`country-road, hard; keywords: invoice, tax`: without a word before it, a list of roads."""
+    return _pairs(text, CONDITIONS, "roads", "condition")
+
+
+def actions(text: str) -> dict[str, Any]:
+    """`demo-3; throttle: 40`: without a word before it, the gear to use."""
+    return _pairs(text, ACTIONS, "use_gear", "action")
+
+
+def end(text: str) -> str | None:
+    """A typed date as an entry keeps it; nothing typed is no end."""
+    draft = Draft(0)
+    if text.strip().lower() not in {*NOTHING, "none"}:
+        _set_end(draft, text.strip())
+    return draft.ends_at.isoformat() if draft.ends_at else None
+
+
+def _pairs(text: str, known: Mapping[str, str], first: str, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for part in filter(str.strip, text.split(";")):
         title, colon, rest = part.partition(":")
-        entry = CONDITIONS.get(_plain(title)) if colon else "roads"
+        entry = known.get(_plain(title)) if colon else first
         if entry is None:
-            known = ", ".join(sorted(CONDITIONS))
-            raise ValueError(f"{title.strip()!r} is no condition; there are: {known}.")
-        _put(draft.when, entry, (rest if colon else part).strip())
+            told = ", ".join(sorted(known))
+            raise ValueError(f"{title.strip()!r} is no {kind}; there are: {told}.")
+        _put(found, entry, (rest if colon else part).strip())
+    return found
+
+
+def _set_when(draft: Draft, text: str) -> None:
+    for entry, value in conditions(text).items():
+        if entry in draft.when:
+            raise ValueError(f"{entry} is said twice.")
+        draft.when[entry] = value
 
 
 def _set_order(draft: Draft, text: str) -> None:

@@ -28,6 +28,10 @@ def active(now: datetime) -> tuple[RuleSpec, ...]:
     return tuple(spec_of(row) for row in rows)
 
 
+def is_active(row: Rule, now: datetime) -> bool:
+    return row.is_enabled and (row.ends_at is None or row.ends_at > now)
+
+
 def spec_of(row: Rule) -> RuleSpec:
     return RuleSpec(
         name=row.name,

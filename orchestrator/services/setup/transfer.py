@@ -1,66 +1,35 @@
-"""Fleet and policy as one TOML document: written whole, read whole, applied all or not at all."""
+"""The configuration as one TOML document: written whole, read whole, applied all or not at all."""
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import tomlkit
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, transaction
 
-from orchestrator.models import Budget, FleetVersion, Gear, Profile, Provider, Road, Rule
-from orchestrator.services.money import budgets
-from orchestrator.services.setup import options, rules
-from orchestrator.services.setup.options import UnknownOption, WrongValue
+from orchestrator.models import FleetVersion
+from orchestrator.services.setup import options
+from orchestrator.services.setup.sections import SECTIONS
+from orchestrator.services.setup.sections.base import Changes, Section
+
+__all__ = ["FORMAT", "Changes", "InvalidDocument", "export_document", "import_document"]
 
 FORMAT = 1
 MAX_BYTES = 4 * 1024 * 1024
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "providers": (
-        "name", "title", "kind", "base_url", "credential", "options", "is_local", "is_enabled",
-        "max_concurrency", "requests_per_minute", "tokens_per_minute",
-    ),
-    "gears": (
-        "name", "title", "level", "provider", "model_id", "price_source", "prices",
-        "context_window", "max_output_tokens", "capabilities", "strengths", "reasoning",
-        "first_token_s", "tokens_per_s", "order", "is_enabled",
-    ),
-    "roads": (
-        "name", "title", "task_type", "default_gear", "level", "throttle", "pattern", "triggers",
-        "needs_specialists", "order", "is_enabled",
-    ),
-    "rules": ("name", "when", "then", "reason", "ends_at", "order", "is_enabled"),
-    "profiles": (
-        "name", "title", "instructions", "policy", "allowed_gears", "allowed_patterns",
-        "max_level", "min_throttle", "max_throttle",
-    ),
-}  # fmt: skip
-MODELS: Mapping[str, type[models.Model]] = {
-    "providers": Provider,
-    "gears": Gear,
-    "roads": Road,
-    "rules": Rule,
-    "profiles": Profile,
-}
-BUDGET_FIELDS = ("scope", "scope_id", "period", "currency", "limit_usd")
+MAX_ENTRIES = 20_000
+MAX_PROBLEMS = 50
+HEAD = "Clutch Web: gears, roads, rules, prompts, profiles, budgets. Keys are never part of it."
 
 
 class InvalidDocument(ValueError):
     """The document cannot be applied; every line of the message names a place and a reason."""
 
 
-@dataclass(slots=True)
-class Changes:
-    """What an import does, or would do."""
-
-    created: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-
-    def document(self) -> dict[str, Any]:
-        return {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
+class MovedOn(InvalidDocument):
+    """What would change now is not what was shown."""
 
 
 class _DryRun(Exception):
@@ -69,47 +38,17 @@ class _DryRun(Exception):
 
 def export_document() -> str:
     document = tomlkit.document()
-    document.add(tomlkit.comment("Clutch Web: fleet and policy. Keys are never part of it."))
+    document.add(tomlkit.comment(HEAD))
     document["format"] = FORMAT
-    document["options"] = _toml_ready(options.everything())
-    for group in FIELDS:
-        rows = _rows(group).order_by("name")
-        if not rows:
-            continue
-        document[group] = tomlkit.aot()
-        for row in rows:
-            document[group].append(tomlkit.item(_toml_ready(_values(group, row))))
-    document["budgets"] = tomlkit.aot()
-    for budget in Budget.objects.all():
-        document["budgets"].append(tomlkit.item(_toml_ready(_budget_values(budget))))
+    for section in SECTIONS:
+        found = _toml_ready(section.export())
+        if isinstance(found, dict):
+            document[section.name] = found
+        elif found:
+            document[section.name] = tomlkit.aot()
+            for entry in found:
+                document[section.name].append(tomlkit.item(entry))
     return tomlkit.dumps(document)
-
-
-def _rows(group: str) -> Any:
-    manager = MODELS[group]._default_manager
-    return manager.filter(user=None, team=None) if group == "profiles" else manager.all()
-
-
-def _values(group: str, row: models.Model) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in FIELDS[group]}
-    if group == "gears":
-        values["provider"] = values["provider"].name
-    return values
-
-
-def _budget_values(budget: Budget) -> dict[str, Any]:
-    limit = budget.limit_nano
-    return {
-        "scope": budget.scope,
-        "scope_id": budget.scope_id,
-        "period": budget.period,
-        "currency": budget.currency,
-        "limit_usd": "none" if limit is None else _usd(limit),
-    }
-
-
-def _usd(nano: int) -> str:
-    return f"{nano // budgets.NANO}.{nano % budgets.NANO:09d}".rstrip("0").rstrip(".")
 
 
 def _toml_ready(value: Any) -> Any:
@@ -121,24 +60,31 @@ def _toml_ready(value: Any) -> Any:
     return value
 
 
-def import_document(text: str, *, dry_run: bool = False) -> Changes:
-    """Apply a document. Rows that it does not name stay as they are."""
+def import_document(
+    text: str, *, dry_run: bool = False, expected: Changes | None = None
+) -> Changes:
+    """Apply a document. Rows that it does not name stay as they are.
+
+    With `expected`, nothing is applied when it would now change anything else.
+    """
     document = _parsed(text)
     changes, problems = Changes(), _Problems(text)
     try:
         with transaction.atomic():
-            for group in FIELDS:
-                for entry in _entries(document, group, problems):
-                    problems.collect(group, entry, partial(_apply, group, entry, changes))
-            for entry in _entries(document, "budgets", problems):
-                problems.collect("budgets", entry, partial(_apply_budget, entry, changes))
-            _apply_options(document.get("options", {}), changes, problems)
+            number = FleetVersion.begin_step()
+            for section in SECTIONS:
+                for entry in _entries(document, section, problems):
+                    problems.collect(section.name, entry, partial(section.apply, entry, changes))
             problems.raise_any()
-            FleetVersion.bump()
+            if expected is not None and expected != changes:
+                raise MovedOn("Something was changed meanwhile. Look at the changes again.")
+            FleetVersion.end_step(number + (not changes.is_empty))
             if dry_run:
                 raise _DryRun
     except _DryRun:
         pass
+    finally:
+        cache.delete(options.CACHE_KEY)
     return changes
 
 
@@ -149,12 +95,15 @@ def _parsed(text: str) -> dict[str, Any]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidDocument(f"Not valid TOML: {error}") from None
-    known = {"format", "options", "budgets", *FIELDS}
+    except RecursionError:
+        raise InvalidDocument("Not valid TOML: it is nested too deeply.") from None
+    known = {"format", *(section.name for section in SECTIONS)}
     if unknown := sorted(set(document) - known):
         raise InvalidDocument(
             f"{unknown[0]}: no such section; there are: {', '.join(sorted(known))}"
         )
-    if document.get("format", FORMAT) != FORMAT:
+    found = document.get("format", FORMAT)
+    if found != FORMAT or isinstance(found, bool):
         raise InvalidDocument(f"format: this program reads format {FORMAT} only.")
     return document
 
@@ -177,92 +126,53 @@ class _Problems:
         return ""
 
     def collect(self, group: str, entry: Mapping[str, Any], work: Callable[[], None]) -> None:
-        name = str(entry.get("name") or entry.get("scope") or "?")
+        name = str(entry.get("name") or entry.get("scope") or "")[:80]
+        place = f"{group} {name}".strip()
         try:
             with transaction.atomic():
                 work()
         except ValidationError as invalid:
             for key, messages in invalid.message_dict.items():
-                self.add(f"{group} {name}, {key}", " ".join(messages), name)
-        except (ValueError, TypeError) as wrong:
-            self.add(f"{group} {name}", str(wrong), name)
+                told = place if key == "__all__" else f"{place}, {key}"
+                self.add(told, " ".join(messages), name)
+        except IntegrityError as error:
+            self.add(place, f"the database refuses it: {error}", name)
+        except (ValueError, TypeError, OverflowError) as wrong:
+            self.add(place, str(wrong), name)
 
     def raise_any(self) -> None:
         if self._found:
-            raise InvalidDocument("\n".join(self._found))
+            more = len(self._found) - MAX_PROBLEMS
+            told = [*self._found[:MAX_PROBLEMS], *([f"… and {more} more."] if more > 0 else [])]
+            raise InvalidDocument("\n".join(told))
 
 
-def _entries(document: Mapping[str, Any], group: str, problems: _Problems) -> list[dict[str, Any]]:
+def _entries(
+    document: Mapping[str, Any], section: Section, problems: _Problems
+) -> list[dict[str, Any]]:
+    group = section.name
+    if section.is_table:
+        table = document.get(group, {})
+        if isinstance(table, dict):
+            return [{name: value} for name, value in table.items()]
+        problems.add(group, "is a table of names and values")
+        return []
     entries = document.get(group, [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         problems.add(group, f"write its entries as [[{group}]]")
         return []
-    names = [entry.get("name") for entry in entries if "name" in entry]
-    for name in sorted({str(name) for name in names if names.count(name) > 1}):
-        problems.add(f"{group} {name}", "is there twice", name)
+    if len(entries) > MAX_ENTRIES:
+        problems.add(group, f"has {len(entries):,} entries; {MAX_ENTRIES:,} are the most")
+        return []
+    _tell_repeated(entries, section, problems)
     return entries
 
 
-def _apply(group: str, entry: Mapping[str, Any], changes: Changes) -> None:
-    if unknown := sorted(set(entry) - set(FIELDS[group])):
-        raise ValueError(f"{unknown[0]!r} is unknown; there are: {', '.join(FIELDS[group])}")
-    if not isinstance(entry.get("name"), str):
-        raise ValueError("every entry needs a name")
-    row = _rows(group).filter(name=entry["name"]).first()
-    is_new = row is None
-    row = MODELS[group]() if row is None else row
-    before = None if is_new else _values(group, row)
-    for name, value in entry.items():
-        setattr(row, name, _provider(value) if (group, name) == ("gears", "provider") else value)
-    if isinstance(row, Rule):
-        rules.validate(row.when, row.then)
-    if not is_new and _values(group, row) == before:
-        changes.unchanged += 1
-        return
-    row.full_clean()
-    row.save()
-    (changes.created if is_new else changes.changed).append(f"{group} {entry['name']}")
-
-
-def _provider(name: object) -> Provider:
-    provider = Provider.objects.filter(name=name).first()
-    if provider is None:
-        raise ValueError(f"there is no provider named {name!r}")
-    return provider
-
-
-def _apply_budget(entry: Mapping[str, Any], changes: Changes) -> None:
-    if unknown := sorted(set(entry) - set(BUDGET_FIELDS)):
-        raise ValueError(f"{unknown[0]!r} is unknown; there are: {', '.join(BUDGET_FIELDS)}")
-    limit_text = entry.get("limit_usd")
-    if not isinstance(limit_text, str):
-        raise ValueError('limit_usd is a text such as "2.50", or "none"')
-    limit = None if limit_text == "none" else budgets.parse_usd(limit_text)
-    place = {
-        "scope": Budget.Scope(entry.get("scope", "global")),
-        "scope_id": str(entry.get("scope_id", "")),
-        "period": Budget.Period(entry.get("period", "day")),
-        "currency": str(entry.get("currency", "usd")),
-    }
-    row = Budget.objects.filter(**place).first()
-    if row is not None and row.limit_nano == limit:
-        changes.unchanged += 1
-        return
-    budgets.set_limit(place["scope"], place["scope_id"], place["period"], limit, place["currency"])
-    told = f"budgets {place['scope']} {place['scope_id']} per {place['period']}"
-    (changes.changed if row else changes.created).append(" ".join(told.split()))
-
-
-def _apply_options(values: object, changes: Changes, problems: _Problems) -> None:
-    if not isinstance(values, dict):
-        problems.add("options", "is a table of names and values")
-        return
-    for name, value in values.items():
-        try:
-            if options.get(name) == options.check(name, value):
-                changes.unchanged += 1
-                continue
-            options.put(name, value)
-            changes.changed.append(f"options {name}")
-        except (UnknownOption, WrongValue) as wrong:
-            problems.add(f"options {name}", str(wrong))
+def _tell_repeated(entries: list[dict[str, Any]], section: Section, problems: _Problems) -> None:
+    keys = getattr(section, "keys", ())
+    seen: set[tuple[str, ...]] = set()
+    for entry in entries:
+        place = tuple(str(entry.get(key) or "") for key in keys)
+        if keys and place in seen:
+            problems.add(f"{section.name} {entry.get('name')}", "is there twice", place[0])
+        seen.add(place)

@@ -148,6 +148,7 @@ def back_up() -> Path | None:
         ) from error
     target.chmod(0o600)
     if verdict != "ok":
+        target.unlink()  # it is as damaged as what it was made of
         raise DatabaseRefused(_damaged())
     for old in sorted(folder.glob("clutch-*.db"))[:-KEEP_BACKUPS]:
         old.unlink()
@@ -199,8 +200,11 @@ def _reason_in(told: str) -> str:
 
 
 def _damaged() -> str:
+    told = f"The database {database_file()} is damaged and was left as it is."
+    folder = Path(settings.CLUTCH_HOME) / "backups"
+    if not any(folder.glob("clutch-*.db")):
+        return f"{told} There is no copy of it yet: move the damaged file aside to start anew."
     return (
-        f"The database {database_file()} is damaged and was left as it is. Copies are in "
-        f"{Path(settings.CLUTCH_HOME) / 'backups'}: put one in its place, or move the damaged "
-        "file aside to start anew."
+        f"{told} Copies are in {folder}: put one in its place, or move the damaged file aside "
+        "to start anew."
     )

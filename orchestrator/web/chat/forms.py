@@ -46,6 +46,7 @@ class TurnForm(WishForm):
     fork = forms.BooleanField(required=False)
     pin = forms.BooleanField(required=False)
     client_id = forms.UUIDField(required=False)
+    prompt_version = forms.IntegerField(required=False)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -74,6 +75,7 @@ class TurnForm(WishForm):
             policy=clean["policy"],
             gears=self.gears,
             client_id=clean["client_id"],
+            prompt_version=clean["prompt_version"],
         )
 
 

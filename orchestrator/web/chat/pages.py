@@ -4,21 +4,20 @@ import uuid
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.models import Conversation, Currency, Profile
+from orchestrator.models import Conversation, Currency
 from orchestrator.patterns.registry import PATTERNS
 from orchestrator.services.chat import context
 from orchestrator.services.chat.attachments import find, parts
 from orchestrator.services.driving import planning
 from orchestrator.services.driving.requests import RequestRefused, TripRequest, clean_text
-from orchestrator.services.setup import fleet
+from orchestrator.services.setup import fleet, policies
 from orchestrator.web import instruments, welcome
 from orchestrator.web.access import caller_of
-from orchestrator.web.chat import sidebar, thread, wishes
+from orchestrator.web.chat import beginning, sidebar, thread, wishes
 from orchestrator.web.chat.access import chat_or_404, message_or_404
 from orchestrator.web.chat.forms import TurnForm
 from orchestrator.web.context import PageRequest, page_of
@@ -29,6 +28,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """An empty chat; it is kept with its first message. The page chooses its id."""
     page = page_of(request)
     document = _document(page, None) | {"chat_id": uuid.uuid4(), **welcome.document(page.user)}
+    document["begun"] = beginning.take(request)
     return render(request, "chat/page.html", document)
 
 
@@ -54,20 +54,18 @@ def _document(request: PageRequest, chat: Conversation | None) -> dict[str, Any]
     user = request.user
     missing = fleet.availability()
     is_real = fleet.usable_real_gear_exists(missing)
+    chosen = chat.overrides if chat else {}
     return {
         "listing": sidebar.listing(request),
         "gauge": instruments.compact(user, Currency.USD if is_real else Currency.DEMO),
         "levels": wishes.levels(missing),
         "patterns": list(PATTERNS),
-        "profiles": _profiles(user.pk),
-        "pins": chat.overrides if chat else {},
+        "profiles": policies.nearest(policies.visible(user.pk)),
+        "default_profile": policies.own_default(user.pk),
+        "profile_choice": chosen.get("profile", ""),
+        "pins": {name: value for name, value in chosen.items() if name != "profile"},
         "can_answer_for_real": is_real,
     }
-
-
-def _profiles(user_id: int) -> list[Profile]:
-    visible = Profile.objects.filter(user_id=user_id) | Profile.objects.filter(user=None, team=None)
-    return list(visible.order_by(F("user_id").desc(nulls_last=True), "pk"))
 
 
 @require_safe
@@ -101,7 +99,11 @@ def route(request: HttpRequest) -> HttpResponse:
         return render(request, "chat/chip.html", document)
     try:
         receipt = planning.preview(caller_of(page_of(request)), _draft(request, form))
-        document |= {"receipt": receipt, "unlocks": wishes.unlocks(receipt)}
+        document |= {
+            "receipt": receipt,
+            "unlocks": wishes.unlocks(receipt),
+            "is_wished": bool(form.cleaned_data["gear"]),
+        }
     except RequestRefused as refused:
         document["problem"] = str(refused)
     except LookupError:

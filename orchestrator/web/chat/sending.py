@@ -12,6 +12,7 @@ from orchestrator.models import Conversation, Message
 from orchestrator.services.chat import conversations, turns
 from orchestrator.services.chat.turns import StaleParent
 from orchestrator.services.driving.requests import RequestRefused
+from orchestrator.services.setup import policies
 from orchestrator.web.access import caller_of
 from orchestrator.web.chat import thread
 from orchestrator.web.chat.access import chat_or_404, message_or_404
@@ -30,6 +31,8 @@ def send(request: HttpRequest) -> HttpResponse:
         sent = turns.send(caller_of(page_of(request)), chat, form.turn())
         if clean["pin"]:
             turns.pin(chat, form.overrides(), clean["profile"])
+        elif chat.overrides.get("profile", "") != clean["profile"]:
+            turns.set_profile(chat, clean["profile"])
     except Conversation.DoesNotExist as error:
         raise Http404 from error
     except RequestRefused as refused:
@@ -85,8 +88,20 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def unpin(request: HttpRequest, pk: UUID) -> HttpResponse:
     chat = chat_or_404(request, pk)
-    chat.overrides = {}
+    chat.overrides = {name: chat.overrides[name] for name in ("profile",) if name in chat.overrides}
     chat.save(update_fields=["overrides"])
+    return HttpResponse(status=204)
+
+
+@require_POST
+def choose_profile(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What this chat is driven with from now on."""
+    chat, name = chat_or_404(request, pk), request.POST.get("profile", "")[:63]
+    try:
+        policies.driving(caller_of(page_of(request)), "", name)
+    except RequestRefused as refused:
+        return _refused(str(refused))
+    turns.set_profile(chat, name)
     return HttpResponse(status=204)
 
 

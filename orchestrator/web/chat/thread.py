@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Sum
@@ -13,6 +14,7 @@ from orchestrator.models import (
     Leg,
     Message,
     Outcome,
+    PromptVersion,
     Reservation,
     Trip,
     TripEvent,
@@ -21,6 +23,7 @@ from orchestrator.models import (
 from orchestrator.services.chat import conversations, rendering
 from orchestrator.services.chat.tree import Tree
 from orchestrator.services.driving import trips
+from orchestrator.services.prompts import access as prompts
 
 PAGE = 30
 DEMO = "demo"
@@ -36,6 +39,16 @@ class Live:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A model that failed so many times in a row, and whether another one took over."""
+
+    gear: str
+    error: str
+    times: int
+    is_left: bool
+
+
 @dataclass(slots=True)
 class Entry:
     message: Message
@@ -43,10 +56,14 @@ class Entry:
     html: str = ""
     live: Live | None = None
     leg: Leg | None = None
-    shifts: list[Leg] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
     has_thinking: bool = False
     rating: str = ""
+    # What the text was made of, where its writer still sees that prompt.
+    prompt: PromptVersion | None = None
     freed_nano: int = 0
+    # What a person can do about an answer that failed.
+    next_step: str = ""
     rivals: list["Entry"] = field(default_factory=list)
 
     @property
@@ -133,6 +150,7 @@ def entries(ids: Sequence[UUID], tree: Tree) -> list[Entry]:
         if entry.message.pk in tree.nodes:
             entry.versions = [node.id for node in tree.siblings(entry.message.pk)]
     _add_trips(everyone)
+    _add_prompts(everyone)
     for entry in found.values():
         entry.rivals = rivals.get(entry.message.comparison, []) if entry.message.comparison else []
     return [found[pk] for pk in ids if pk in found]
@@ -178,7 +196,7 @@ def _add_trips(found: list[Entry]) -> None:
             continue
         tried = legs[trip.pk]
         entry.leg = tried[-1] if tried else None
-        entry.shifts = [leg for leg in tried[:-1] if leg.state == Leg.State.FAILED]
+        entry.shifts = _shifts(tried)
         entry.has_thinking = trip.pk in thought
         entry.rating = ratings.get(trip.pk, "")
         if trip.is_final:
@@ -187,6 +205,29 @@ def _add_trips(found: list[Entry]) -> None:
             entry.live = live(trip)
         if trip.state == Trip.State.STOPPED:
             entry.freed_nano = _freed_nano(trip)
+        elif trip.state == Trip.State.FAILED:
+            entry.next_step = _next_step(trip)
+
+
+def _shifts(tried: Sequence[Leg]) -> list[Shift]:
+    """What failed before the last call, one line for each model that was tried in a row."""
+    failed = [leg for leg in tried[:-1] if leg.state == Leg.State.FAILED]
+    found = []
+    for gear, group in groupby(failed, lambda leg: leg.gear):
+        legs = [*group]
+        found.append(Shift(gear, legs[-1].error, len(legs), is_left=gear != tried[-1].gear))
+    return found
+
+
+def _add_prompts(found: list[Entry]) -> None:
+    made = [entry for entry in found if entry.message.prompt_version_id]
+    if not made:
+        return
+    writer = Conversation.objects.values_list("user_id", flat=True)
+    ids = {entry.message.prompt_version_id or 0 for entry in made}
+    versions = prompts.visible_versions(writer.get(pk=made[0].message.conversation_id), ids)
+    for entry in made:
+        entry.prompt = versions.get(entry.message.prompt_version_id or 0)
 
 
 def live(trip: Trip) -> Live:
@@ -203,6 +244,11 @@ def live(trip: Trip) -> Live:
         elif kind == "thinking":
             thinking.append(payload["text"])
     return Live(text.html, text.tail, "".join(thinking), last)
+
+
+def _next_step(trip: Trip) -> str:
+    told = TripEvent.objects.filter(trip=trip, kind="trip_finished").order_by("-seq").first()
+    return str(told.payload.get("next_step", "")) if told else ""
 
 
 def _freed_nano(trip: Trip) -> int:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("chat/<uuid:pk>/rename/", keeping.rename, name="rename-chat"),
     path("chat/<uuid:pk>/restore/", keeping.restore, name="restore-chat"),
     path("chat/<uuid:pk>/unpin-wishes/", sending.unpin, name="unpin-wishes"),
+    path("chat/<uuid:pk>/profile/", sending.choose_profile, name="chat-profile"),
     path("chat/<uuid:pk>/do/<slug:what>/", keeping.change, name="change-chat"),
     path("messages/<uuid:pk>/", pages.message, name="message"),
     path("messages/<uuid:pk>/thinking/", pages.thinking, name="thinking"),

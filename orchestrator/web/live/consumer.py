@@ -9,13 +9,13 @@ from typing import ClassVar, cast
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.sessions.backends.db import SessionStore
 
 from orchestrator import json_input
 from orchestrator.json_input import InvalidJson, JsonValue
-from orchestrator.models import Trip, User
+from orchestrator.models import Trip
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import bulletins, stops
+from orchestrator.services.people import sessions
 from orchestrator.web import instruments
 from orchestrator.web.live.follower import Follower
 from orchestrator.web.live.frames import Frame
@@ -80,7 +80,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
         try:
             while not (listening.done() or beating.done()):
                 await asyncio.wait([listening, beating], timeout=CHECK_EVERY_S)
-                if not await in_thread(is_signed_in, *self._session()):
+                if not await in_thread(sessions.is_alive, *self._session()):
                     code = CLOSE_SIGNED_OUT
                     return
         finally:
@@ -201,11 +201,6 @@ def may_watch(user_id: int, trip_id: UUID) -> bool:
 
 
 def may_stop(session_key: str, user_id: int, trip_id: UUID) -> bool:
-    return is_signed_in(session_key, user_id) and may_watch(user_id, trip_id)
-
-
-def is_signed_in(session_key: str, user_id: int) -> bool:
-    """Whether the session that opened the socket still stands."""
-    if not session_key or not User.objects.filter(pk=user_id, is_active=True).exists():
-        return False
-    return SessionStore().exists(session_key)
+    """Nobody stops anything while they only look at pages as somebody else would."""
+    is_in = sessions.is_alive(session_key, user_id) and not sessions.is_viewing(session_key)
+    return is_in and may_watch(user_id, trip_id)

@@ -9,6 +9,7 @@ from django import forms
 
 from orchestrator.files import items
 from orchestrator.files.items import Form, UnusableItems
+from orchestrator.patterns import plans
 from orchestrator.routing.types import Pattern
 from orchestrator.services.driving import requests
 from orchestrator.services.driving.requests import RequestRefused
@@ -60,7 +61,7 @@ class OrderForm(forms.Form):
         """The plan and the task as they stand on the page, with their places to fill."""
         clean = self.cleaned_data
         pattern = Pattern(clean["pattern"])
-        document = parsed(clean["plan"])
+        document = parsed(clean["plan"], pattern)
         templates.read_plan(pattern, document)
         return Template("plan", "Plan", pattern, document, clean["task"])
 
@@ -97,9 +98,12 @@ def nano(dollars: Decimal | None) -> int | None:
     return None if dollars is None else int(dollars * NANO)
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parsed(text: str, pattern: Pattern) -> dict[str, Any]:
     """The plan's text, TOML or JSON; nothing stands for the pattern's own plan."""
-    return dict(templates.document_of(text, "The plan")) if text.strip() else {}
+    if text.strip():
+        return dict(templates.document_of(text, "The plan"))
+    usual = plans.default_for(pattern.value)
+    return plans.to_document(usual) if usual else {}
 
 
 def written(document: Any) -> str:

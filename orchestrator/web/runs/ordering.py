@@ -15,6 +15,7 @@ from orchestrator.services.runs import drafting, orders, templates
 from orchestrator.services.runs.orders import Order
 from orchestrator.services.runs.templates import Template
 from orchestrator.web.access import caller_of, get_trip_or_404
+from orchestrator.web.chat import wishes
 from orchestrator.web.context import page_of
 from orchestrator.web.runs.forms import FORMS, PATTERNS, Draft, OrderForm, written
 
@@ -51,6 +52,7 @@ def _page(user_id: int, draft: Draft) -> dict[str, Any]:
         "templates": found,
         "patterns": PATTERNS,
         "forms": FORMS.items(),
+        "levels": wishes.levels(),
         "key": uuid4(),
     }
 

@@ -154,6 +154,13 @@ def end(reason: StopReason = StopReason.END, usage: Usage | None = CACHED) -> Fi
 RESPONSES: dict[str, list[ProviderEvent]] = {
     "plain_text": [TextDelta("Grüße, "), TextDelta("Welt 🌍"), end()],
     "thinking": [ThinkingDelta("Hm."), ThinkingDelta("So."), TextDelta("Hi"), end()],
+    "sealed": [
+        ThinkingDelta("Hm."),
+        ThinkingDelta("", "rs_1:gAAA"),
+        ToolCallDelta(0, "call_A", "get_time"),
+        ToolCallDelta(0, arguments="{}"),
+        end(StopReason.TOOL_CALLS),
+    ],
     "tool_calls": [
         ToolCallDelta(0, "call_A", "get_weather"),
         ToolCallDelta(0, arguments='{"a"'),
@@ -260,7 +267,12 @@ WHOLE_RESPONSE = {
     "status": "completed",
     "error": None,
     "output": [
-        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]},
+        {
+            "type": "reasoning",
+            "id": "rs_1",
+            "encrypted_content": "gAAA",
+            "summary": [{"type": "summary_text", "text": "Hm."}],
+        },
         {"type": "message", "content": [{"type": "output_text", "text": "Hi"}]},
         {"type": "function_call", "call_id": "call_A", "name": "get_time", "arguments": ""},
         {"type": "message", "content": [{"type": "refusal", "refusal": "No."}]},
@@ -283,6 +295,7 @@ async def test_a_whole_response_is_understood(on_wire: OnWire) -> None:
     provider, _ = await on_wire(json_reply(WHOLE_RESPONSE), api="responses")
     assert await collected(provider) == [
         ThinkingDelta("Hm."),
+        ThinkingDelta("", "rs_1:gAAA"),
         TextDelta("Hi"),
         ToolCallDelta(0, "call_A", "get_time"),
         ToolCallDelta(0, arguments="{}"),

@@ -177,6 +177,27 @@ def test_only_own_thinking_goes_back_and_only_where_it_is_wanted() -> None:
     assert message == {"role": "assistant", "content": "Hi"}
 
 
+def test_calls_of_another_model_go_with_a_blank_thought_where_one_is_wanted() -> None:
+    turn = assistant(ThinkingPart("Foreign.", provider="anthropic"), ToolCallPart("a", "b", {}))
+    (message,) = sent(turn, options={"thinking_back": "true"})["messages"]
+    assert message["reasoning_content"] == " "
+
+
+def test_sealed_details_go_back_as_they_came() -> None:
+    seal = '[{"type": "reasoning.encrypted", "data": "gAAA", "index": 0}]'
+    turn = assistant(
+        ThinkingPart("Hm.", seal, "gateway"),
+        ThinkingPart("Hm.", "no JSON", "gateway"),
+        ThinkingPart("Hm.", seal, "anthropic"),
+        TextPart("Hi"),
+    )
+    (message,) = sent(turn, options={"thinking_back": "details"})["messages"]
+    assert message["reasoning_details"] == [
+        {"type": "reasoning.encrypted", "data": "gAAA", "index": 0}
+    ]
+    assert "reasoning_content" not in message
+
+
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [

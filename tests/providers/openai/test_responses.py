@@ -54,7 +54,11 @@ def test_a_plain_request_is_not_kept_by_the_vendor() -> None:
         ({}, {"system": "Be brief."}, {"instructions": "Be brief."}),
         ({}, {"max_output_tokens": 1}, {"max_output_tokens": 16}),
         ({}, {"temperature": 0.0}, {"temperature": 0.0}),
-        ({}, {"effort": Effort.HIGH}, {"reasoning": {"effort": "high"}}),
+        (
+            {},
+            {"effort": Effort.HIGH},
+            {"reasoning": {"effort": "high"}, "include": ["reasoning.encrypted_content"]},
+        ),
         (
             {"reasoning_summary": "auto"},
             {"effort": Effort.HIGH},
@@ -118,6 +122,48 @@ def test_calls_follow_what_was_said_and_results_come_first() -> None:
         {"type": "function_call_output", "call_id": "call_A", "output": "Error: no"},
         {"role": "user", "content": [{"type": "input_text", "text": "Quick."}]},
     ]
+
+
+SEALED = {"type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA:B"}
+CALL = ToolCallPart("call_A", "get_weather", {})
+
+
+def kinds(*parts: Part, **changes: Any) -> list[Any]:
+    document = sent(Message("assistant", parts), **{"effort": Effort.LOW, **changes})
+    return [item.get("type", item.get("role")) for item in document["input"]]
+
+
+def test_sealed_thinking_goes_back_before_what_it_led_to() -> None:
+    parts = (
+        ThinkingPart("Hm.", "rs_1:gAAA:B", "openai"),
+        TextPart("Let me look."),
+        CALL,
+        ThinkingPart("", "rs_2:gBBB", "openai"),
+        ToolCallPart("call_B", "get_time", {}),
+    )
+    first, said, call, second, other = sent(Message("assistant", parts), effort=Effort.LOW)["input"]
+    assert first == {**SEALED, "summary": [{"type": "summary_text", "text": "Hm."}]}
+    assert said["content"] == [{"type": "output_text", "text": "Let me look."}]
+    assert (call["call_id"], other["call_id"]) == ("call_A", "call_B")
+    assert (second["id"], second["summary"]) == ("rs_2", [])
+
+
+def test_thinking_that_cannot_be_opened_there_stays_out() -> None:
+    own = ThinkingPart("Hm.", "rs_1:gAAA", "openai")
+    assert kinds(own, CALL) == ["reasoning", "function_call"]
+    assert kinds(ThinkingPart("Hm.", "sig", "anthropic"), CALL) == ["function_call"]
+    assert kinds(ThinkingPart("Hm.", "", "openai"), CALL) == ["function_call"]
+
+
+def test_thinking_that_led_nowhere_stays_out() -> None:
+    own = ThinkingPart("Hm.", "rs_1:gAAA", "openai")
+    assert kinds(own) == []
+    assert kinds(own, CALL, own) == ["reasoning", "function_call"]
+
+
+def test_a_model_that_does_not_think_is_neither_asked_for_sealed_thinking_nor_sent_it() -> None:
+    assert kinds(ThinkingPart("Hm.", "rs_1:gAAA", "openai"), CALL, effort=None) == ["function_call"]
+    assert "include" not in sent()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from threading import Barrier
 
 import pytest
 from django.db import OperationalError, connection
@@ -10,6 +11,7 @@ from django.db import OperationalError, connection
 from orchestrator.models import BudgetPeriod, Reservation, Trip, TripEvent
 from orchestrator.patterns.events import GearShifted, Text
 from orchestrator.routing.types import Overrides
+from orchestrator.services import database
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import drive, event_log, sweeper, trips
 from orchestrator.services.driving.event_log import TripLog
@@ -19,6 +21,7 @@ from orchestrator.services.upkeep import invariants
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LARGE = "Explain this. " * 20_000
+NO_LIMIT = 2**30
 
 
 def pages() -> int:
@@ -30,14 +33,25 @@ def pages() -> int:
 
 @contextmanager
 def full_database() -> Iterator[None]:
-    """Connections are opened anew for each use in a thread, and then hold to the limit."""
-    options = connection.settings_dict["OPTIONS"]
-    usual = options["init_command"]
-    options["init_command"] = f"{usual}PRAGMA max_page_count={pages()};"
+    limit_all(pages())
     try:
         yield
     finally:
-        options["init_command"] = usual
+        limit_all(NO_LIMIT)
+
+
+def limit_all(page_count: int) -> None:
+    """A limit is a connection's own, and each thread keeps its connection."""
+    threads = database._threads
+    everybody = Barrier(threads._max_workers)
+
+    def limit() -> None:
+        everybody.wait()  # so that no thread does it twice
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA max_page_count={page_count}")
+
+    for done in [threads.submit(limit) for _ in range(threads._max_workers)]:
+        done.result()
 
 
 def start(caller: Caller, text: str) -> Trip:

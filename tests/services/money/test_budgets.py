@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.models import ApiToken, Budget, BudgetPeriod, Grant, Membership, Team, User
-from orchestrator.services.money import budgets, ledger
+from orchestrator.services.money import budgets, ledger, overviews
 from orchestrator.services.money.budgets import NANO, InvalidAmount, parse_usd
 from orchestrator.services.money.ledger import BudgetExhausted
 from tests.services import books
@@ -193,7 +193,7 @@ def test_people_see_the_budgets_that_bind_them_and_the_owner_sees_all() -> None:
         ]
     )
     seen = {
-        user.username: [line.view.name for line in budgets.overview(user, NOW)]
+        user.username: [line.view.name for line in overviews.overview(user, NOW)]
         for user in (owner, member, stranger)
     }
     assert seen == {

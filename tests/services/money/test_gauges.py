@@ -63,7 +63,8 @@ def test_the_tightest_budget_is_shown_with_its_name_and_refill(ada: User) -> Non
     assert shown["budget"] == "your monthly budget"
     assert (shown["left"], shown["limit"], shown["used"]) == ("$6.00", "$10.00", "$4.00")
     assert shown["text"] == (
-        "$6.00 left of $10.00, yellow zone, gears up to G3; refills 1 December 2026, 00:00 (UTC)."
+        "Your monthly budget: $6.00 left of $10.00, yellow zone, gears up to G3; "
+        "refills 1 December 2026, 00:00 (UTC)."
     )
 
 
@@ -95,7 +96,7 @@ def test_a_limit_of_nothing_is_used_up(ada: User) -> None:
 
 @pytest.mark.parametrize(
     ("daily", "empties"),
-    [(5, "26 November 2026, 19:12 (UTC)"), (1, "")],
+    [(5, "Empties about Thursday 26 November 19:12."), (1, "")],
 )
 def test_a_month_that_will_not_last_says_when_it_empties(
     ada: User, daily: int, empties: str

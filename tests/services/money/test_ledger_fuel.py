@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from orchestrator.models import BudgetPeriod
-from orchestrator.services.money import ledger
+from orchestrator.services.money import ledger, zones
 from tests.services.drivers import NOW, make_driver, make_hold, set_limits
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,7 @@ def test_fuel_sorts_the_budgets_of_a_driver(
         ]
     )
     set_limits([("global", "", "day", 9), ("road", "rally", "day", 1)], currency="demo")
+    zones.table()  # options are kept for seconds
     with django_assert_max_num_queries(1):
         fuel = ledger.fuel_for(ada.pk, 7, "abc", NOW)
     assert [(view.scope, view.period, view.limit_nano) for view in fuel.shared] == [

@@ -102,20 +102,33 @@ def test_spaces_and_quotes_around_a_key_fall_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pasted", "name"),
+    ("pasted", "names"),
     [
-        ("sk-ant-api03-x", "ANTHROPIC_API_KEY"),
-        ("sk-or-v1-x", "OPENROUTER_API_KEY"),
-        ("sk-proj-x", "OPENAI_API_KEY"),
-        ("AIzaSyX", "GOOGLE_API_KEY"),
-        ("gsk_x", "GROQ_API_KEY"),
-        ("xai-x", "XAI_API_KEY"),
-        ("pplx-x", "PERPLEXITY_API_KEY"),
-        ("hello", None),
+        (" sk-ant-api03-x", ("ANTHROPIC_API_KEY",)),
+        ("sk-proj-x", ("OPENAI_API_KEY",)),
+        ("sk-0123abcd", ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "MOONSHOT_API_KEY")),
+        ("hello", ()),
     ],
 )
-def test_a_pasted_key_is_recognised(pasted: str, name: str | None) -> None:
-    assert credentials.sniff(pasted) == name
+def test_the_longest_signs_tell_whose_a_key_can_be(pasted: str, names: tuple[str, ...]) -> None:
+    assert credentials.owners(pasted) == names
+
+
+@pytest.mark.parametrize(
+    ("pasted", "why"),
+    [("", "empty"), ("x" * 5_000, "longer"), ("a b", "space"), ("ключ", "signs")],
+)
+def test_what_is_no_key_is_refused_with_the_reason(pasted: str, why: str) -> None:
+    with pytest.raises(KeyRefused, match=why):
+        credentials.clean(pasted)
+
+
+def test_it_is_known_where_a_key_would_go() -> None:
+    Provider.objects.filter(name="kimi").update(base_url="https://api.moonshot.cn/v1")
+    assert credentials.destinations(["MOONSHOT_API_KEY", "OPENAI_API_KEY"]) == (
+        "api.openai.com",
+        "api.moonshot.cn",
+    )
 
 
 def test_a_sign_in_token_of_a_program_is_not_used_as_a_key(monkeypatch: pytest.MonkeyPatch) -> None:

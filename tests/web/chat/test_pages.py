@@ -13,6 +13,7 @@ from orchestrator.models import (
     Conversation,
     FleetVersion,
     Gear,
+    Leg,
     Message,
     Provider,
     TripEvent,
@@ -73,7 +74,7 @@ def test_an_answer_under_way_is_shown_as_far_as_it_is(send: Send, page: Client) 
     [
         ("stopped", ("Stopped.", "Continue", "Send again")),
         ("stalled", ("Interrupted.", "Continue", "Send again")),
-        ("failed", ("it broke", "Continue", "Use another model")),
+        ("failed", ("it broke Grant more.", "Continue", "Use another model")),
     ],
 )
 def test_an_answer_that_was_cut_says_so_and_what_can_be_done(
@@ -81,10 +82,51 @@ def test_an_answer_that_was_cut_says_so_and_what_can_be_done(
 ) -> None:
     chat = str(uuid4())
     send("hello", chat)
-    finish(chat, "It begins", state=state, error="it broke")
+    message = finish(chat, "It begins", state=state, error="it broke")
+    told = {"next_step": "Grant more."}
+    TripEvent.objects.create(trip=message.trip, seq=9, kind="trip_finished", payload=told)
     text = words(page.get(f"/chat/{chat}/").content.decode())
     for part in ("It begins", *shown):
         assert part in text
+
+
+def failed_leg(message: Message, gear: str, attempt: int) -> None:
+    Leg.objects.create(
+        trip_id=message.trip_id,
+        attempt=attempt,
+        gear=gear,
+        level=3,
+        provider="demo",
+        model_id=gear,
+        throttle=50,
+        started_at=timezone.now(),
+        state="failed",
+        error="Too busy.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tried", "told"),
+    [
+        (["demo-4", "demo-4"], "demo-4 failed 2 times: Too busy. Switched."),
+        (["demo-3"], "demo-3 failed: Too busy. Tried again."),
+    ],
+)
+def test_what_failed_before_is_told_once_for_each_model(
+    send: Send, page: Client, tried: list[str], told: str
+) -> None:
+    chat = str(uuid4())
+    send("hello", chat)
+    message = finish(chat)
+    answered = Leg.objects.get(trip_id=message.trip_id)
+    for attempt, gear in enumerate(tried, start=2):
+        failed_leg(message, gear, attempt)
+    answered.pk = None  # the last call is the one that answered
+    answered.attempt = 9
+    answered.save()
+    text = words(page.get(f"/chat/{chat}/").content.decode())
+    assert told in text
+    assert text.count("failed") == 1
 
 
 def test_thinking_is_fetched_when_it_is_opened(send: Send, page: Client) -> None:
@@ -126,9 +168,9 @@ def test_a_page_asks_the_database_as_often_for_many_turns_as_for_few(
 ) -> None:
     few, many = long_chat(ada, 4), long_chat(ada, thread.PAGE)
     page.get(f"/chat/{few.pk}/"), page.get(f"/chat/{many.pk}/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         page.get(f"/chat/{few.pk}/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         page.get(f"/chat/{many.pk}/")
 
 
@@ -196,3 +238,4 @@ def test_a_picture_turns_the_route_or_says_which_key_would_unlock_one(
     blind = words(page.post("/chat/route/", asked).content.decode())
     assert "A key would unlock one:" in blind
     assert "ANTHROPIC_API_KEY" in blind
+    assert "Choose for me this time" not in blind  # nothing else was wished for

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from orchestrator.models import Attachment, Conversation, Message, Trip, User
 from tests.web.conftest import ATTACK
@@ -28,6 +29,16 @@ def test_a_second_click_asks_nothing_new(send: Send) -> None:
     second = send("hello", chat, client_id=client_id, parent="")
     assert first["parent"] == second["parent"]
     assert Trip.objects.count() == 1
+
+
+def test_a_deleted_chat_takes_no_message_and_nothing_is_driven_for_it(send: Send) -> None:
+    chat = str(uuid4())
+    send("hello", chat)
+    Conversation.objects.update(deleted_at=timezone.now())
+    answer = send("and more", chat)
+    assert answer["status"] == 422
+    assert "was deleted" in answer["error"]
+    assert (Message.objects.count(), Trip.objects.count()) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from orchestrator.models import Conversation, User
 from orchestrator.services.chat.exchange import exporting
+from orchestrator.services.chat.exchange.enclosures import MOST_ARCHIVE_BYTES, Room
 
 AT_ONCE = 25
 NAME_CHARS = 50
@@ -32,10 +33,10 @@ MEDIA_TYPES = {
 }
 
 
-def document(conversation: Conversation, form: Form) -> bytes:
+def document(conversation: Conversation, form: Form, room: Room | None = None) -> bytes:
     if form is Form.MARKDOWN:
         return exporting.as_markdown(conversation).encode()
-    written = json.dumps(exporting.as_json(conversation), ensure_ascii=False, indent=1)
+    written = json.dumps(exporting.as_json(conversation, room), ensure_ascii=False, indent=1)
     return written.encode()
 
 
@@ -54,13 +55,13 @@ def archive(user: User, conversations: QuerySet[Conversation], form: Form) -> It
     """Each step asks the database by itself, so that it may run in any thread."""
     mine = conversations.filter(user=user, deleted_at=None).order_by("pk")
     ids = list(mine.values_list("pk", flat=True))
-    sink, names = _Sink(), _Names(form)
+    sink, names, room = _Sink(), _Names(form), Room(MOST_ARCHIVE_BYTES)
     with zipfile.ZipFile(sink, "w") as packed:
         for start in range(0, len(ids), AT_ONCE):
             for conversation in _some(ids[start : start + AT_ONCE]):
                 member = zipfile.ZipInfo(names.unused(conversation), _day(conversation))
                 member.compress_type = zipfile.ZIP_DEFLATED
-                packed.writestr(member, document(conversation, form))
+                packed.writestr(member, document(conversation, form, Room(within=room)))
                 yield sink.drained()
     yield sink.drained()
 

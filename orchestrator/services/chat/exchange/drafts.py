@@ -3,13 +3,15 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from orchestrator.models import Conversation, ConversationTag, ImportBatch, Message
+from orchestrator.models import Attachment, Conversation, ConversationTag, ImportBatch, Message
 from orchestrator.models.ids import new_id
+from orchestrator.services.chat.attachments import MAX_FILES
 from orchestrator.services.chat.conversations import MOST_TAGS, title_from
+from orchestrator.services.chat.exchange import enclosures
 from orchestrator.services.chat.exchange.lineage import parents_first, timed
 from orchestrator.services.chat.exchange.neutral import ChatDocument, MessageDocument
 
@@ -45,6 +47,11 @@ class Draft:
     conversation: Conversation
     tags: list[ConversationTag]
     messages: list[Message]
+    files: list[Attachment]
+    # Which message has which file.
+    uses: list[tuple[UUID, UUID]]
+    # Files that were there and could not be taken.
+    refused: int
 
 
 def draft(chat: ChatDocument, batch: ImportBatch, now: datetime) -> Draft:
@@ -64,7 +71,24 @@ def draft(chat: ChatDocument, batch: ImportBatch, now: datetime) -> Draft:
     conversation.head_id = ids.get(chat.head) or ids[newest.id]
     tags = [ConversationTag(conversation=conversation, name=name) for name in _tags(chat.tags)]
     messages = [_message(each, time, conversation, ids) for each, time in documents]
-    return Draft(conversation, tags, messages)
+    files = _files(chat, batch.user_id)
+    uses = [
+        (ids[each.id], files[name].pk)
+        for each, _ in documents
+        for name in dict.fromkeys(each.files[:MAX_FILES])
+        if name in files
+    ]
+    refused = sum(bool(file.data) for file in chat.files) - len(files)
+    return Draft(conversation, tags, messages, list(files.values()), uses, refused)
+
+
+def _files(chat: ChatDocument, user_id: int) -> dict[str, Attachment]:
+    rows = {
+        file.id: enclosures.unpacked(user_id, replace(file, name=clean(file.name)))
+        for file in chat.files
+        if file.data
+    }
+    return {name: row for name, row in rows.items() if row is not None}
 
 
 def _ids(count: int) -> list[UUID]:

@@ -7,7 +7,8 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from orchestrator.models import Attachment, Conversation, Leg, Message, Trip
 from orchestrator.routing import fuel
-from orchestrator.services.chat.exchange import own
+from orchestrator.services.chat.exchange import enclosures, own
+from orchestrator.services.chat.exchange.enclosures import Room
 from orchestrator.services.chat.tree import Node, Tree
 
 UNTITLED = "Untitled chat"
@@ -32,9 +33,10 @@ def load(conversations: list[Conversation]) -> list[Conversation]:
     return conversations
 
 
-def as_json(conversation: Conversation) -> dict[str, Any]:
+def as_json(conversation: Conversation, room: Room | None = None) -> dict[str, Any]:
     """The whole tree; what of it can be imported again is in the words of `own`."""
     load([conversation])
+    messages = conversation.messages.all()
     return {
         "format": own.FORMAT,
         "version": own.VERSION,
@@ -44,7 +46,8 @@ def as_json(conversation: Conversation) -> dict[str, Any]:
         "updated_at": _iso(conversation.updated_at),
         "tags": [tag.name for tag in conversation.tags.all()],
         "head": str(conversation.head_id or ""),
-        "messages": [_message(message) for message in conversation.messages.all()],
+        "messages": [_message(message) for message in messages],
+        "files": enclosures.documents(messages, room or Room()),
     }
 
 
@@ -61,8 +64,7 @@ def _message(message: Message) -> dict[str, Any]:
         "model_name": message.model_name,
         "created_at": _iso(message.created_at),
         "attachments": [
-            {"name": file.name, "media_type": file.media_type, "size": file.size}
-            for file in message.attachments.all()
+            {"id": str(file.pk), **enclosures.claims(file)} for file in message.attachments.all()
         ],
         "trip": _trip(message.trip) if message.trip else None,
     }

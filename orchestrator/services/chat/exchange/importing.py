@@ -5,24 +5,30 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from time import sleep
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from orchestrator.models import Conversation, ConversationTag, ImportBatch, Message, Trip, User
+from orchestrator.models import (
+    Attachment,
+    Conversation,
+    ConversationTag,
+    ImportBatch,
+    Message,
+    Trip,
+    User,
+)
 from orchestrator.services.chat.exchange import drafts
 from orchestrator.services.chat.exchange.neutral import ChatDocument, ExportUnreadable
 from orchestrator.services.chat.exchange.sniffing import Data, open_export
 
-T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 AT_ONCE = 100
+FILE_CHARS_AT_ONCE = 32 * 1024 * 1024
 # Between transactions: who waits for SQLite looks every 100 ms whether it is free.
 PAUSE_S = 0.12
 # A batch of chats takes a second or two; one that was not heard of for so long has ended.
@@ -50,6 +56,9 @@ class Row:
     messages: int
     date: datetime | None
     verdict: Verdict
+    files: int = 0
+    # Files that the export names without their content.
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +81,21 @@ def examine(user: User, name: str, data: Data) -> Findings:
     """What an import would do. Nothing is written."""
     export = open_export(name, data)
     rows = [
-        Row(drafts.title_of(chat), len(chat.messages), chat.created_at, verdict)
-        for group in _judged(user.pk, export.chats)
-        for chat, verdict in group
+        _row(chat, verdict) for group in _judged(user.pk, export.chats) for chat, verdict in group
     ]
     return Findings(export.source, tuple(rows))
+
+
+def _row(chat: ChatDocument, verdict: Verdict) -> Row:
+    files = sum(bool(file.data) for file in chat.files)
+    return Row(
+        title=drafts.title_of(chat),
+        messages=len(chat.messages),
+        date=chat.created_at,
+        verdict=verdict,
+        files=files,
+        missing=len(chat.files) - files,
+    )
 
 
 def apply(user: User, name: str, data: Data, progress: Progress | None = None) -> ImportBatch:
@@ -101,17 +120,24 @@ def begin(user: User, name: str, source: str, total: int) -> ImportBatch:
 
 
 def run(batch: ImportBatch, data: Data, progress: Progress | None = None) -> ImportBatch:
+    refused = 0
     try:
         for group in _judged(batch.user_id, open_export(batch.file_name, data).chats):
-            _write(batch, group)
+            refused += _write(batch, group)
             batch.refresh_from_db()
             if progress:
                 progress(batch.done + batch.skipped, batch.total)
     except (ExportUnreadable, DatabaseError, OSError) as error:
         _end(batch, ImportBatch.State.FAILED, str(error))
         raise
-    _end(batch, ImportBatch.State.DONE)
+    _end(batch, ImportBatch.State.DONE, _refused_note(refused))
     return batch
+
+
+def _refused_note(count: int) -> str:
+    if not count:
+        return ""
+    return f"{count:,} attached {'file' if count == 1 else 'files'} could not be taken."
 
 
 def _end(batch: ImportBatch, state: ImportBatch.State, error: str = "") -> None:
@@ -159,12 +185,20 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _grouped(items: Iterator[T]) -> Iterator[list[T]]:
-    while group := list(islice(items, AT_ONCE)):
+def _grouped(chats: Iterator[ChatDocument]) -> Iterator[list[ChatDocument]]:
+    """Few enough at once for a transaction, and for the memory that their files take."""
+    group: list[ChatDocument] = []
+    for chat in chats:
+        group.append(chat)
+        if len(group) == AT_ONCE or sum(each.file_chars for each in group) > FILE_CHARS_AT_ONCE:
+            yield group
+            group = []
+    if group:
         yield group
 
 
-def _write(batch: ImportBatch, group: Group) -> None:
+def _write(batch: ImportBatch, group: Group) -> int:
+    """How many files were refused on the way."""
     now = timezone.now()
     wanted = [chat for chat, verdict in group if verdict is Verdict.IMPORT]
     made = [drafts.draft(chat, batch, now) for chat in wanted]
@@ -179,6 +213,13 @@ def _write(batch: ImportBatch, group: Group) -> None:
         Conversation.objects.bulk_create(each.conversation for each in made)
         ConversationTag.objects.bulk_create(tag for each in made for tag in each.tags)
         Message.objects.bulk_create(message for each in made for message in each.messages)
+        Attachment.objects.bulk_create(file for each in made for file in each.files)
+        Message.attachments.through.objects.bulk_create(
+            Message.attachments.through(message_id=message, attachment_id=file)
+            for each in made
+            for message, file in each.uses
+        )
+    return sum(each.refused for each in made)
 
 
 def _is_alive() -> Q:

@@ -1,6 +1,6 @@
 """A chat as every reader gives it and every writer takes it, whatever product it came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 UNDERSTOOD = (
@@ -26,6 +26,17 @@ class MessageDocument:
     text: str
     model_name: str = ""
     created_at: datetime | None = None
+    # Ids of files of the chat.
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileDocument:
+    """`data` is base64, and empty where the export left the file out."""
+
+    id: str
+    name: str
+    data: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +50,8 @@ class ChatDocument:
     tags: tuple[str, ...]
     messages: tuple[MessageDocument, ...]
     head: str
+    files: tuple[FileDocument, ...] = ()
+
+    @property
+    def file_chars(self) -> int:
+        return sum(len(file.data) for file in self.files)

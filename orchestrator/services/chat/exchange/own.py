@@ -7,6 +7,7 @@ from orchestrator.services.chat.exchange import loose
 from orchestrator.services.chat.exchange.neutral import (
     ChatDocument,
     ExportUnreadable,
+    FileDocument,
     MessageDocument,
 )
 
@@ -32,6 +33,7 @@ def read(item: Mapping[str, Any]) -> ChatDocument:
         tags=tuple(loose.texts(item.get("tags"))),
         messages=tuple(_message(place, entry) for place, entry in entries if _is_turn(entry)),
         head=loose.text(item.get("head")),
+        files=tuple(_file(entry) for entry in loose.tables(item.get("files"))),
     )
 
 
@@ -49,4 +51,11 @@ def _message(place: int, entry: Mapping[str, Any]) -> MessageDocument:
         text=loose.text(entry.get("text")),
         model_name=loose.text(entry.get("model_name")) or loose.text(trip.get("gear")),
         created_at=loose.moment(entry.get("created_at")),
+        files=tuple(loose.text(file.get("id")) for file in loose.tables(entry.get("attachments"))),
+    )
+
+
+def _file(entry: Mapping[str, Any]) -> FileDocument:
+    return FileDocument(
+        loose.text(entry.get("id")), loose.text(entry.get("name")), loose.text(entry.get("data"))
     )

@@ -65,6 +65,7 @@ class _Admitted:
             token_id=trip.token_id,
             provider=leg.provider,
             road=trip.road,
+            profile=trip.profile_budget,
             amount_nano=self.opening.candidate.reserve_nano or 0,
             currency=leg.currency,
             expires_at=leg.started_at + HOLD,

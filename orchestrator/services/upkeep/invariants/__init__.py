@@ -11,8 +11,8 @@ __all__ = ["CHECKS", "Breach", "breaches", "document"]
 
 # By number: what operators and tests call them.
 CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "I1": (money.ledger_ties, money.entries_tie, money.trips_tie),
-    "I2": (money.holds_tie, money.no_leaked_hold),
+    "I1": (money.ledger_ties, money.entries_tie, money.trips_tie, money.reports_tie),
+    "I2": (money.holds_tie, money.loans_tie, money.no_leaked_hold),
     "I3": (money.overruns_are_told,),
     "I4": (people.no_lost_message,),
     "I5": (work.trips_end,),

@@ -117,7 +117,7 @@ def test_attached_files_are_named(ada: User) -> None:
     say(chat, "See.").attachments.add(file)
     assert "See.\n\n*Attached: a.txt*\n" in exporting.as_markdown(chat)
     assert exporting.as_json(chat)["messages"][0]["attachments"] == [
-        {"name": "a.txt", "media_type": "text/plain", "size": 3}
+        {"id": str(file.pk), "name": "a.txt", "media_type": "text/plain", "size": 3}
     ]
 
 

@@ -1,0 +1,54 @@
+"""Whose trips a person may see sums of: their own, those of teams they run, or everybody's."""
+
+from dataclasses import dataclass
+
+from orchestrator.models import Membership, Team, User
+from orchestrator.services.reports.refusals import OutOfSight
+
+Role = Membership.Role
+MINE, ALL, TEAM = "mine", "all", "team"
+RUNNING = (Role.OWNER.value, Role.ADMIN.value)
+LOOKING = (*RUNNING, Role.VIEWER.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`shows_people` opens figures of single members, and their trips without the texts."""
+
+    key: str
+    title: str
+    user_id: int | None = None
+    team_id: int | None = None
+    shows_people: bool = True
+
+
+def of(user: User) -> list[Scope]:
+    """The first is where a person begins."""
+    mine = Scope(MINE, "My trips", user_id=user.pk)
+    if runs_installation(user):
+        teams = [_team(team, Role.OWNER.value) for team in Team.objects.order_by("name")]
+        return [Scope(ALL, "Everybody"), *teams, mine]
+    held = Membership.objects.filter(user=user, role__in=LOOKING).select_related("team")
+    return [*(_team(each.team, each.role) for each in held.order_by("team__name")), mine]
+
+
+def find(user: User, key: str) -> Scope:
+    """Somebody else's team does not exist."""
+    return chosen(of(user), key)
+
+
+def chosen(known: list[Scope], key: str) -> Scope:
+    if not key:
+        return known[0]
+    for scope in known:
+        if scope.key == key:
+            return scope
+    raise OutOfSight(key)
+
+
+def runs_installation(user: User) -> bool:
+    return user.is_owner or user.is_staff
+
+
+def _team(team: Team, role: str) -> Scope:
+    return Scope(f"{TEAM}:{team.pk}", team.name, team_id=team.pk, shows_people=role in RUNNING)

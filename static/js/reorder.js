@@ -1,0 +1,54 @@
+// Dragging entries of a list to another place. The buttons beside them do the same.
+// What the drop means is decided by the server, which answers with the whole list.
+
+let dragged = null;
+
+const entryOf = (node) => node.closest?.("[data-reorder] > [data-move]");
+const listOf = (node) => node.closest?.("[data-reorder]");
+
+const clear = () => {
+  for (const marked of document.querySelectorAll("#fleet .is-target")) marked.classList.remove("is-target");
+};
+
+// Only the grip starts a drag, so that text in an entry can still be selected.
+document.addEventListener("pointerdown", (event) => {
+  const entry = event.target.closest?.("[data-grip]") && entryOf(event.target);
+  for (const other of document.querySelectorAll("[data-move][draggable]")) other.removeAttribute("draggable");
+  if (entry) entry.setAttribute("draggable", "true");
+});
+
+document.addEventListener("dragstart", (event) => {
+  dragged = entryOf(event.target);
+  if (!dragged) return;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged.dataset.name);
+  dragged.classList.add("is-dragged");
+});
+
+// An entry goes only where entries of its kind are: another level, or its own list.
+const mayDrop = (list) => list && dragged && (list === listOf(dragged) || Boolean(list.dataset.level));
+
+document.addEventListener("dragover", (event) => {
+  const list = listOf(event.target);
+  if (!mayDrop(list)) return;
+  event.preventDefault();
+  clear();
+  (entryOf(event.target) || list).classList.add("is-target");
+});
+
+document.addEventListener("drop", (event) => {
+  const list = listOf(event.target);
+  if (!mayDrop(list)) return;
+  event.preventDefault();
+  const before = entryOf(event.target);
+  if (before === dragged) return;
+  const values = { before: before?.dataset.name || "", level: list.dataset.level || "" };
+  const source = dragged.querySelector("[data-grip]"); // has no fields whose values would be sent along
+  htmx.ajax("POST", dragged.dataset.move, { source, target: "#fleet", swap: "outerHTML", values });
+});
+
+document.addEventListener("dragend", () => {
+  dragged?.classList.remove("is-dragged");
+  dragged = null;
+  clear();
+});

@@ -1,0 +1,167 @@
+"""Whatever the configuration is: written, read into an empty installation, written again, it is
+the same text."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from hypothesis.extra.django import TestCase
+
+from orchestrator.models import (
+    Budget,
+    Gear,
+    Profile,
+    Prompt,
+    Provider,
+    Road,
+    Rule,
+    Setting,
+    Team,
+    User,
+)
+from orchestrator.services.prompts import library
+from orchestrator.services.setup import options, transfer
+
+names = some.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True).filter(
+    lambda name: name not in ("auto", "default", "none")
+)
+line = some.text(
+    some.characters(codec="utf-8", categories=("L", "N", "P", "S"), exclude_characters="\x00"),
+    max_size=30,
+)
+text = some.text(some.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=60)
+words = some.lists(line, max_size=3)
+count = some.integers(1, 2_000_000)
+rates = some.fixed_dictionaries(
+    {name: some.integers(0, 10**12) for name in ("input", "output", "cached_input", "cache_write")}
+)
+prices = some.fixed_dictionaries(
+    {
+        "base": rates,
+        "above": some.lists(some.tuples(count, rates).map(list), max_size=2),
+        "version": line,
+    }
+)
+providers = some.fixed_dictionaries(
+    {
+        "name": names,
+        "title": line,
+        "kind": some.sampled_from(["openai", "anthropic", "ollama", "demo"]),
+        "base_url": some.sampled_from(["", "http://127.0.0.1:1234/v1"]),
+        "options": some.dictionaries(line, some.one_of(line, count, some.booleans()), max_size=3),
+        "is_local": some.booleans(),
+        "requests_per_minute": some.none() | count,
+        "tokens_per_minute": some.none() | count,
+    }
+)
+gears = some.fixed_dictionaries(
+    {
+        "name": names,
+        "title": line,
+        "level": some.integers(1, 5),
+        "model_id": line.filter(bool),
+        "prices": some.none() | prices,
+        "context_window": count,
+        "capabilities": some.lists(some.sampled_from(["tools", "vision", "pdf"]), unique=True),
+        "strengths": words,
+        "first_token_s": some.floats(0, 1e6),
+        "tokens_per_s": some.floats(0.001, 1e6),
+        "order": some.integers(0, 10_000),
+        "is_enabled": some.booleans(),
+    }
+)
+roads = some.fixed_dictionaries(
+    {
+        "name": names,
+        "title": line.filter(bool),
+        "task_type": line.filter(bool),
+        "level": some.integers(1, 5),
+        "throttle": some.integers(0, 100),
+        "min_confidence": some.floats(0, 1),
+        "triggers": some.dictionaries(some.sampled_from(["en", "de", "zh"]), words),
+    }
+)
+limits = some.none() | some.integers(0, 10**15)
+one = {"min_size": 1, "max_size": 3, "unique_by": lambda entry: entry["name"]}
+
+
+def emptied() -> None:
+    for model in (Prompt, Profile, Rule, Road, Gear, Provider, Setting):
+        model._default_manager.all().delete()
+    Budget.objects.all().delete()
+
+
+class TestRoundTrip(TestCase):
+    """Hypothesis runs each example in a transaction of its own."""
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        some.lists(providers, **one),
+        some.lists(gears, **one),
+        some.lists(roads, **one),
+        some.lists(some.tuples(names, text.filter(str.strip), some.booleans()), max_size=2),
+        some.tuples(limits, limits),
+    )
+    def test_writing_reading_and_writing_again(
+        self,
+        some_providers: list[dict[str, Any]],
+        some_gears: list[dict[str, Any]],
+        some_roads: list[dict[str, Any]],
+        some_texts: list[tuple[str, str, bool]],
+        some_limits: tuple[int | None, int | None],
+    ) -> None:
+        ada = User.objects.get_or_create(username="ada")[0]
+        team = Team.objects.get_or_create(name="Blue")[0]
+        made = [Provider.objects.create(**fields) for fields in some_providers]
+        for fields in some_gears:
+            Gear.objects.create(provider=made[0], **fields)
+        for fields in some_roads:
+            Road.objects.create(default_gear=some_gears[0]["name"], pattern="single", **fields)
+        Rule.objects.create(
+            name="r", when={"keywords": ["x"]}, then={"use_gear": some_gears[0]["name"]}
+        )
+        for name, words_of, is_own in some_texts:
+            owner = ada if is_own else None
+            if not Prompt.objects.filter(name=name, user=owner).exists():
+                prompt = Prompt.objects.create(name=name, user=owner)
+                library.save(prompt, ada, words_of.replace("{{", "{"))
+            Profile.objects.get_or_create(
+                name=name, user=owner, team=None if is_own else team, instructions=words_of
+            )
+        for period, limit in zip(("day", "month"), some_limits, strict=True):
+            Budget.objects.create(scope="global", period=period, limit_nano=limit)
+        options.put("policy", "premium")
+        written = transfer.export_document()
+        assert transfer.import_document(written).is_empty
+        emptied()
+        transfer.import_document(written)
+        assert transfer.export_document() == written
+
+
+@pytest.mark.django_db
+def test_what_changed_between_looking_and_applying_is_not_overwritten() -> None:
+    Provider.objects.create(name="p", kind="openai", title="old")
+    wanted = '[[providers]]\nname = "p"\ntitle = "new"\n'
+    seen = transfer.import_document(wanted, dry_run=True)
+    assert seen.document()["differences"] == {"providers p": ["title: old → new"]}
+    Provider.objects.update(title="somebody else's")
+    with pytest.raises(transfer.MovedOn):
+        transfer.import_document(wanted, expected=seen)
+    assert Provider.objects.get().title == "somebody else's"
+
+
+@pytest.mark.django_db
+def test_many_changes_count_as_one_version() -> None:
+    from orchestrator.models import FleetVersion
+    from orchestrator.services.upkeep import startup
+
+    startup.prepare()
+    before = FleetVersion.current()
+    roads_text = (
+        '[[roads]]\nname = "rally"\nthrottle = 1\n[[roads]]\nname = "convoy"\nthrottle = 2\n'
+    )
+    transfer.import_document(roads_text)
+    assert FleetVersion.current() == before + 1
+    transfer.import_document(roads_text)
+    assert FleetVersion.current() == before + 1
