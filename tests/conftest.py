@@ -20,7 +20,7 @@ from tests.installations import Installation, Template
 REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 PROTECTIONS = [
     import_module(f"orchestrator.migrations.{name}")
-    for name in ("0002_protect_ledger", "0012_people")
+    for name in ("0002_protect_ledger", "0013_people")
 ]
 
 
