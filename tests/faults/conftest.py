@@ -33,10 +33,12 @@ def embedded(
 ) -> Iterator[ServedHome]:
     """One server with SQLite and workers of its own."""
     home = ServedHome(tmp_path_factory.mktemp("embedded"), {"CLUTCH_LEASE_S": str(LEASE_S)})
-    home.start()
-    swarms.connect(home, shared_vendor)
-    yield home
-    home.stop()
+    try:
+        home.start()
+        swarms.connect(home, shared_vendor)
+        yield home
+    finally:
+        home.stop()
 
 
 @pytest.fixture(scope="module")

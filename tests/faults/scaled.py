@@ -75,10 +75,6 @@ class Scaled:
         owner = str(rows.one(self.home, DRIVER))
         return int(owner.split(":")[2])
 
-    def stop(self) -> None:
-        self.kill_workers()
-        self.home.stop()
-
 
 @contextmanager
 def served(folder: Path, vendor: Vendor, lease_s: int) -> Iterator[Scaled]:
@@ -91,11 +87,12 @@ def served(folder: Path, vendor: Vendor, lease_s: int) -> Iterator[Scaled]:
             "CLUTCH_LEASE_S": str(lease_s),
         }
         home = ServedHome(folder, extra)
-        home.start()
-        swarms.connect(home, vendor)
-        with swarms.reader(home) as page:
-            made = Scaled(home, page, postgres, redis)
-            try:
+        try:
+            home.start()
+            swarms.connect(home, vendor)
+            with swarms.reader(home) as page:
+                made = Scaled(home, page, postgres, redis)
                 yield made
-            finally:
-                made.stop()
+                made.kill_workers()
+        finally:
+            home.stop()

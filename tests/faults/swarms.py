@@ -51,7 +51,7 @@ def connect(home: ServedHome, vendor: Vendor) -> None:
     """Make the vendor's model a gear with a price, and take all limits away."""
     file = home.folder / "fleet.toml"
     file.write_text(FLEET.format(url=vendor.url, model=MODEL))
-    home.clutch("config", "import", str(file), check=True)
+    home.clutch("config", "import", "--yes", str(file), check=True)
     home.clutch("providers", "check", "wire", check=True)
 
 
