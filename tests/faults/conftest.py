@@ -1,4 +1,4 @@
-"""A vendor for each test run, and installations that the tests of a module share."""
+"""A vendor for each test run, and two installations that all tests share."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def wire(shared_vendor: Vendor) -> Iterator[Vendor]:
     shared_vendor.answer_all()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def embedded(
     tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
 ) -> Iterator[ServedHome]:
@@ -41,13 +41,13 @@ def embedded(
         home.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(embedded: ServedHome) -> Iterator[httpx.Client]:
     with swarms.reader(embedded) as signed_in:
         yield signed_in
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_scaled(
     tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
 ) -> Iterator[Scaled]:

@@ -11,10 +11,14 @@ from tests.faults.vendor import Vendor
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
 RUNS, ITEMS_EACH, SEED = 24, 4, 20261121
 OPEN = "SELECT COUNT(*) FROM orchestrator_trip WHERE state IN ('queued', 'driving', 'paused')"
-ENDS = "SELECT COUNT(*) FROM orchestrator_tripevent WHERE kind = 'trip_finished' GROUP BY trip_id"
-STATES = "SELECT DISTINCT state FROM orchestrator_trip"
+MINE = f"(SELECT id FROM orchestrator_trip ORDER BY id DESC LIMIT {RUNS})"
+ENDS = (
+    "SELECT COUNT(*) FROM orchestrator_tripevent "
+    f"WHERE kind = 'trip_finished' AND trip_id IN {MINE} GROUP BY trip_id"
+)
+STATES = f"SELECT DISTINCT state FROM orchestrator_trip WHERE id IN {MINE}"
 HELD = "SELECT COUNT(*) FROM orchestrator_reservation WHERE state = 'held'"
-ALL_SENT = "SELECT COUNT(*) FROM orchestrator_leg WHERE sent_at IS NOT NULL"
+ALL_SENT = f"SELECT COUNT(*) FROM orchestrator_leg WHERE sent_at IS NOT NULL AND trip_id IN {MINE}"
 
 
 def test_an_end_that_races_a_cancel_is_one_end(cluster: Scaled, wire: Vendor) -> None:

@@ -46,8 +46,38 @@ def test_items_that_hang_flood_or_fail_end_and_hold_nobody_up(
     assert "8 MiB" in failed["flood"]
     assert swarms.done(embedded) == set(texts) - set(failed)
     wire.wait(lambda: wire.open_calls == 0, "what hung and flooded is closed")
+    embedded.clutch("config", "set", "idle_timeout_s", "45", check=True)
     assert rows.one(embedded, swarms.SENT) == wire.asked.total()
     swarms.forgive(page)
+    assert swarms.breaches(embedded) == []
+
+
+EXPLODING = """[[phases]]
+name = "list"
+pattern = "convoy"
+[[phases.steps]]
+name = "list"
+gear = "wire-1"
+[[phases]]
+name = "each"
+pattern = "swarm"
+[phases.each]
+name = "item"
+gear = "wire-1"
+"""
+
+
+def test_a_plan_that_explodes_while_it_is_driven_ends_before_it_costs_more(
+    embedded: ServedHome, page: httpx.Client, wire: Vendor
+) -> None:
+    swarms.start(page, [], EXPLODING, pattern="hybrid", task="explode")
+    rows.until_state(embedded, "failed")
+    (code, error), *_ = rows.rows(
+        embedded, "SELECT error_code, error FROM orchestrator_trip WHERE id = {run}"
+    )
+    assert code == "too_many_items"
+    assert "50,001" in error
+    assert wire.asked.total() == 1
     assert swarms.breaches(embedded) == []
 
 

@@ -20,6 +20,7 @@ MODEL = "wire-1"
 PATIENCE_S = 30
 USAGE = {"prompt_tokens": 20, "completion_tokens": 10}
 FLOOD = "x" * 16_384
+LIST = "one more thing\n" * 50_001
 
 
 @dataclass
@@ -124,7 +125,8 @@ class Vendor:
         if item.startswith("hang"):
             await response.write(piece("half an"))
             await asyncio.Event().wait()
-        await response.write(piece(f"done with {item}") + ENDING)
+        text = LIST if item.startswith("explode") else f"done with {item}"
+        await response.write(piece(text) + ENDING)
         with self._moved:
             self.answered[item] += 1
             self._moved.notify_all()
