@@ -10,6 +10,8 @@ from orchestrator.admin import (
     money,
     people,
     prompts,
+    reports,
+    runs,
     traffic,
     work,
 )
@@ -17,4 +19,16 @@ from orchestrator.admin import (
 admin.site.site_title = admin.site.site_header = "Clutch Web administration"
 admin.site.index_title = "Records"
 
-__all__ = ["chat", "fleet", "health", "learning", "money", "people", "prompts", "traffic", "work"]
+__all__ = [
+    "chat",
+    "fleet",
+    "health",
+    "learning",
+    "money",
+    "people",
+    "prompts",
+    "reports",
+    "runs",
+    "traffic",
+    "work",
+]

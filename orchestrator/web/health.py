@@ -89,7 +89,7 @@ def _providers() -> list[ProviderLine]:
             provider,
             problems.get(provider.name, ""),
             ", ".join(f"G{gear.level} {gear.name}" for gear in provider.gears.all()),
-            wellness.to_do_for_provider(provider, problems.get(provider.name, "")),
+            wellness.to_do_for_provider(provider),
         )
         for provider in found
     ]

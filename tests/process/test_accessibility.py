@@ -16,6 +16,7 @@ PAGES = (
     "/budgets/",
     "/profiles/",
     "/profiles/new/",
+    "/reports/",
     "/health/",
     "/settings/",
     "/teams/",

@@ -116,7 +116,7 @@ def test_members_read_a_shared_copy_and_viewers_share_nothing(
     form = {"team": team.pk, "profile": copy.pk}
     assert viewer.post("/profiles/team-default/", form).status_code == 403
     hers = library.create(eve, "hers", Fields())
-    assert viewer.post(f"/profiles/{hers.pk}/share/", {"team": team.pk}).status_code == 404
+    assert viewer.post(f"/profiles/{hers.pk}/share/", {"team": team.pk}).status_code == 403
     assert page.post("/profiles/team-default/", form).status_code == 302
     assert "team’s default, mine" in viewer.get("/profiles/").content.decode()
     assert page.post(f"/profiles/{copy.pk}/delete/").status_code == 302

@@ -21,6 +21,8 @@ class Author:
 
 
 NOBODY = Author()
+# Changes of the limit itself, where no amount means no limit.
+LIMITS = (Kind.SET, Kind.REMOVED, Kind.RAISED)
 
 
 def record(
@@ -44,8 +46,8 @@ def record(
     audit.record(
         Area.BUDGETS,
         f"{Kind(kind).label}: {subject(budget)}",
-        before=_shown(before),
-        after=_shown(after),
+        before=_shown(before) if kind in LIMITS else "",
+        after=_shown(after) if kind in LIMITS or after is not None else "",
         team=Team.objects.filter(pk=budget.scope_id).first() if is_teams else None,
     )
 

@@ -92,8 +92,7 @@ def _manager(user: User, found: Iterable[Account]) -> set[tuple[str, str]]:
 
 
 def _tightest(user: User, found: Iterable[Account], currency: str) -> Account | None:
-    """Of what binds every task of this person; providers and roads bind only some."""
-    teams = set(map(str, user.memberships.values_list("team_id", flat=True)))
+    """Of what binds every task of this person now; providers and roads bind only some."""
     binding = [
         account
         for account in found
@@ -101,7 +100,7 @@ def _tightest(user: User, found: Iterable[Account], currency: str) -> Account | 
         and (
             account.scope == Scope.GLOBAL
             or (account.scope == Scope.USER and account.scope_id == str(user.pk))
-            or (account.scope == Scope.TEAM and account.scope_id in teams)
+            or (account.scope == Scope.TEAM and account.scope_id == str(user.current_team_id))
         )
     ]
     by_view = [(account.view(), account) for account in binding]

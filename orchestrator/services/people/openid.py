@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from authlib.integrations.django_client import OAuth
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -45,6 +44,8 @@ def client() -> Any:
 
 @cache
 def _client(issuer: str, client_id: str, client_secret: str) -> Any:
+    from authlib.integrations.django_client import OAuth  # 200 ms that few installations need
+
     return OAuth().register(
         "openid",
         client_id=client_id,

@@ -134,7 +134,7 @@ def describe(prompt: Prompt, title: str, description: str) -> None:
 
 
 def save(
-    prompt: Prompt, user: User, text: str, note: str = "", *, seen: int | None = None
+    prompt: Prompt, user: User | None, text: str, note: str = "", *, seen: int | None = None
 ) -> PromptVersion:
     """A new version that is used from now on; the same text again makes none.
 
@@ -157,7 +157,7 @@ def save(
 
 def add_version(
     prompt: Prompt,
-    user: User,
+    user: User | None,
     text: str,
     note: str,
     state: PromptVersion.State = PromptVersion.State.KEPT,

@@ -47,10 +47,11 @@ def to_do_for_error(code: str) -> str:
     return TO_DO.get(code, WAIT)
 
 
-def to_do_for_provider(provider: Provider, problem: str) -> str:
-    if provider.reach == Provider.Reach.DOWN:
-        return START_LOCAL if provider.is_local else TO_DO["unreachable"]
-    return "Add what is missing under Settings." if problem and not provider.is_local else ""
+def to_do_for_provider(provider: Provider) -> str:
+    """One that was never set up says by itself what it needs."""
+    if provider.reach != Provider.Reach.DOWN:
+        return ""
+    return START_LOCAL if provider.is_local else TO_DO["unreachable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from joserfc.errors import JoseError
-from requests import RequestException
 
 from orchestrator.models import User
 from orchestrator.services.people import invitations, openid
@@ -24,7 +23,7 @@ from orchestrator.web.sign_in import sign_in_page, target_of
 
 log = logging.getLogger(__name__)
 # What a provider, the network or a forged answer can bring about.
-FAILURES = (AuthlibBaseError, JoseError, RequestException, RuntimeError, ValueError, KeyError)
+FAILURES = (AuthlibBaseError, JoseError, OSError, RuntimeError, ValueError, KeyError)
 NEXT, INVITATION = "openid-next", "openid-invitation"
 
 

@@ -46,6 +46,7 @@ def report(request: HttpRequest) -> HttpResponse:
         return _refused(request, user, str(refused))
     document = reading.controls(request, user, question.scope) | shown(answer(question))
     now = timezone.now()
+    document["chosen"] = dict(question.pairs())
     document |= {
         "saved": user.saved_reports.all(),
         "shares": keeping.shares_of(user, now),

@@ -107,6 +107,7 @@ def controls(request: HttpRequest, user: User, scope: Scope) -> dict[str, Any]:
     asked = dict(request.GET.lists())
     return {
         "asked": request.GET,
+        "chosen": {"period": spans.DEFAULT, "sort": "cost", **request.GET.dict()},
         "scopes": scopes.of(user),
         "scope": scope,
         "periods": spans.NAMES.items(),

@@ -202,3 +202,16 @@ def test_people_see_the_budgets_that_bind_them_and_the_owner_sees_all() -> None:
         "sven": ["this installation", "sven", "openai"],
     }
     assert not BudgetPeriod.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_tightest_is_the_one_that_the_gauge_shows() -> None:
+    member, team = make_driver("max"), Team.objects.create(name="Acme")
+    Membership.objects.create(user=member, team=team)
+    set_limits([("global", "", "day", 100), ("team", str(team.pk), "day", 50)])
+    held = make_hold(member, 10, team_id=team.pk)
+    ledger.reserve(held, NOW)
+    for current, name in ((team, "Acme"), (None, "this installation")):
+        member.current_team = current
+        found = [line.view.name for line in overviews.overview(member, NOW) if line.is_tightest]
+        assert found == [name]

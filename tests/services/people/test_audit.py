@@ -119,8 +119,8 @@ def test_what_other_services_change_is_written_down() -> None:
         ("tokens", f"API token {made.token.public_id} revoked", "", ""),
         ("options", "Option policy", "balanced", "premium"),
         ("options", "Option policy", "", "the default"),
-        ("budgets", "Limit of the global budget per day (usd)", "no limit", "$3.00"),
-        ("budgets", "Granted to the global budget per day (usd)", "", "$1.00"),
+        ("budgets", "Set: global budget per day (usd)", "no limit", "$3.00"),
+        ("budgets", "Granted: global budget per day (usd)", "", "$1.00"),
     ]
     assert set(AuditEntry.objects.values_list("actor_name", flat=True)) == {"owner"}
 

@@ -91,7 +91,7 @@ def test_a_pinned_gear_is_kept_or_refused_with_the_reason(caller: Caller, user: 
     refusal = planning.decide(caller, pinned, seed="x")
     assert isinstance(refusal, Refusal)
     assert "above G2, the highest of this profile" in refusal.message
-    assert "Drop the pin" in refusal.next_step
+    assert "Let it choose for you" in refusal.next_step
 
 
 def test_a_pinned_throttle_counts_more_than_the_profile(caller: Caller, user: User) -> None:

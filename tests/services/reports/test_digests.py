@@ -53,7 +53,10 @@ def test_it_is_due_on_monday_morning() -> None:
     assert due.next_due(MONDAY) == MONDAY + timedelta(days=7)
 
 
-def test_the_mail_tells_of_the_week_before(make_trip: MakeTrip, ada: User, team: Team) -> None:
+def test_the_mail_tells_of_the_week_before(
+    make_trip: MakeTrip, ada: User, team: Team, settings: Settings
+) -> None:
+    settings.EMAIL_HOST = "127.0.0.1"
     for number in range(7):
         make_trip(team=team, currency="usd", created_at=MONDAY - timedelta(days=13 - number))
     dear = ({"cost_nano": 2_000_000_000},)

@@ -4,7 +4,8 @@ import tomllib
 
 import pytest
 
-from orchestrator.models import Budget, Gear, Provider, Rule
+from orchestrator.models import Budget, Gear, Profile, Provider, Rule
+from orchestrator.services.money import budgets, changes
 from orchestrator.services.setup import options, transfer
 from orchestrator.services.setup.transfer import InvalidDocument
 from orchestrator.services.upkeep import startup
@@ -131,3 +132,27 @@ def test_all_faults_are_told_at_once() -> None:
 def test_a_provider_that_is_switched_off_takes_its_gears_along() -> None:
     apply('[[providers]]\nname = "demo"\nis_enabled = false\n')
     assert not Provider.objects.get(name="demo").is_enabled
+
+
+def test_budgets_that_were_removed_or_follow_from_others_are_not_exported() -> None:
+    Budget.objects.all().delete()
+    budgets.set_limit("user", "1", "month", 5)  # with days that only count
+    budgets.set_limit("profile", "1.1", "day", 5)
+    budgets.remove(budgets.set_limit("user", "2", "day", 5), changes.NOBODY)
+    found = tomllib.loads(transfer.export_document())["budgets"]
+    assert [(each["scope"], each["scope_id"], each["period"]) for each in found] == [
+        ("user", "1", "month")
+    ]
+
+
+def test_every_field_of_a_profile_goes_there_and_back() -> None:
+    changed = Profile.objects.get(name="economy")
+    changed.policy, changed.default_tags, changed.budget_share = "35", ["cheap"], 40
+    changed.save()
+    text = transfer.export_document()
+    Profile.objects.update(policy="balanced", default_tags=[], budget_share=None)
+    transfer.import_document(text)
+    again = Profile.objects.get(name="economy")
+    assert (again.policy, again.default_tags, again.budget_share) == ("35", ["cheap"], 40)
+    with pytest.raises(InvalidDocument, match="policy is one of"):
+        transfer.import_document(text.replace('"35"', '"best"'))

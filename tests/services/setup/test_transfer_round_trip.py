@@ -16,11 +16,13 @@ from orchestrator.models import (
     Provider,
     Road,
     Rule,
+    RunTemplate,
     Setting,
     Team,
     User,
 )
 from orchestrator.services.prompts import library
+from orchestrator.services.runs import templates
 from orchestrator.services.setup import options, transfer
 
 names = some.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True).filter(
@@ -87,7 +89,7 @@ one = {"min_size": 1, "max_size": 3, "unique_by": lambda entry: entry["name"]}
 
 
 def emptied() -> None:
-    for model in (Prompt, Profile, Rule, Road, Gear, Provider, Setting):
+    for model in (RunTemplate, Prompt, Profile, Rule, Road, Gear, Provider, Setting):
         model._default_manager.all().delete()
     Budget.objects.all().delete()
 
@@ -124,13 +126,26 @@ class TestRoundTrip(TestCase):
         for name, words_of, is_own in some_texts:
             owner = ada if is_own else None
             if not Prompt.objects.filter(name=name, user=owner).exists():
-                prompt = Prompt.objects.create(name=name, user=owner)
-                library.save(prompt, ada, words_of.replace("{{", "{"))
+                for kept_by in (None, team) if owner is None else (None,):
+                    prompt = Prompt.objects.create(name=name, user=owner, team=kept_by)
+                    library.save(prompt, ada, words_of.replace("{{", "{"))
+                    library.set_tags(prompt, ["work", name[:3]])
             Profile.objects.get_or_create(
-                name=name, user=owner, team=None if is_own else team, instructions=words_of
+                name=name,
+                user=owner,
+                team=None if is_own else team,
+                defaults={"instructions": words_of},
             )
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)
+        plan = next(iter(templates.shipped().values()))
+        RunTemplate.objects.create(
+            user=ada,
+            name="plan",
+            title="Plan",
+            pattern=plan.pattern.value,
+            document=dict(plan.document),
+        )
         options.put("policy", "premium")
         written = transfer.export_document()
         assert transfer.import_document(written).is_empty

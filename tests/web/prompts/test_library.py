@@ -174,6 +174,7 @@ def test_the_list_is_searched_and_filtered(page: Client, mine: Prompt) -> None:
 def test_a_long_list_asks_no_more_than_a_short_one(
     page: Client, ada: User, crew: Team, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    page.get("/prompts/")  # the first page of a session notes that it is open
     for rows in range(2):
         for number in range(5):
             draft = Draft(f"P {rows} {number}", "Text", tags=("a", "b"))

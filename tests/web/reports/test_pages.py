@@ -181,3 +181,11 @@ def test_more_trips_and_people_do_not_mean_more_queries(
     get(client, f"/reports/?{USD}")
     with django_assert_max_num_queries(32):
         get(client, f"/reports/?{USD}")
+
+
+def test_the_form_shows_what_was_asked(people: Cast) -> None:
+    client = people.client(people.owner)
+    for query, period in (("", "month"), ("period=7d", "7d"), ("period=7d&group=x", "7d")):
+        page = client.get(f"/reports/?{query}").content.decode()
+        assert f'<option value="{period}" selected>' in page
+    assert '<option value="member" selected>Member' in get(client, "/reports/")

@@ -9,6 +9,7 @@ from orchestrator.services.setup.sections.fleet import GEARS, PROVIDERS, ROADS, 
 from orchestrator.services.setup.sections.options import OPTIONS
 from orchestrator.services.setup.sections.profiles import PROFILES
 from orchestrator.services.setup.sections.prompts import PROMPTS
+from orchestrator.services.setup.sections.runs import RUN_TEMPLATES
 
 SECTIONS: tuple[Section, ...] = (
     OPTIONS,
@@ -18,5 +19,6 @@ SECTIONS: tuple[Section, ...] = (
     RULES,
     PROFILES,
     PROMPTS,
+    RUN_TEMPLATES,
     BUDGETS,
 )

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from orchestrator.models import Budget
-from orchestrator.services.money import budgets
+from orchestrator.services.money import budgets, rights
 from orchestrator.services.setup.sections.base import NONE, Changes, Entry
 
 FIELDS = ("scope", "scope_id", "period", "currency", "limit_usd")
@@ -16,7 +18,7 @@ class BudgetSection:
     is_table: bool = False
 
     def export(self) -> list[dict[str, Any]]:
-        rows = Budget.objects.order_by("scope", "scope_id", "period", "currency")
+        rows = _set_by_people().order_by("scope", "scope_id", "period", "currency")
         return [values(row) for row in rows]
 
     def apply(self, entry: Entry, changes: Changes) -> None:
@@ -32,7 +34,9 @@ class BudgetSection:
             "period": Budget.Period(entry.get("period", "day")),
             "currency": str(entry.get("currency", "usd")),
         }
-        row = Budget.objects.filter(**place).first()
+        if place["scope"] not in rights.SETTABLE:
+            raise ValueError(f"scope is one of: {', '.join(rights.SETTABLE)}")
+        row = _set_by_people().filter(**place).first()
         told = f"budgets {place['scope']} {place['scope_id']} per {place['period']}"
         if place["currency"] != "usd":
             told += f" ({place['currency']})"
@@ -40,6 +44,11 @@ class BudgetSection:
         if changes.note(" ".join(told.split()), before, {"limit_usd": usd(limit)}):
             scope, owner, period = place["scope"], place["scope_id"], place["period"]
             budgets.set_limit(scope, owner, period, limit, place["currency"])
+
+
+def _set_by_people() -> QuerySet[Budget]:
+    """Neither removed ones nor the shares that follow from profiles."""
+    return Budget.objects.filter(removed_at=None, scope__in=rights.SETTABLE)
 
 
 def values(budget: Budget) -> dict[str, Any]:
