@@ -44,9 +44,7 @@ class Engine:
         runtime.adopt(asyncio.get_running_loop())
         stops.reopen()
         if settings.IS_EMBEDDED:
-            from orchestrator import tasks
-
-            await in_thread(startup.recover, tasks.OWNER)
+            await in_thread(startup.recover)
             self._workers = worker.started()
         self._sweeping = asyncio.create_task(sweep_forever(leases.new_owner("server")))
         self._delivering = asyncio.create_task(_deliver_forever())

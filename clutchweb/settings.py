@@ -32,6 +32,8 @@ MOVE_FROM = env.text("CLUTCH_MOVE_FROM")
 IS_EMBEDDED = not REDIS_URL
 WORKERS = env.number("CLUTCH_WORKERS", 16, low=1, high=256)
 RUN_WORKERS = env.number("CLUTCH_RUN_WORKERS", 4, low=1, high=64)
+# What drives a trip and is not heard of for so long is taken for dead; the same in every process.
+LEASE_S = env.number("CLUTCH_LEASE_S", 30, low=3, high=3600)
 
 # A command that only asks the engine starts twice as fast without the apps that serve pages.
 IS_BARE = env.flag("CLUTCH_BARE")

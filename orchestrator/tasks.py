@@ -8,18 +8,23 @@ from django.db import Error
 from django.utils import timezone
 
 from orchestrator import runtime
-from orchestrator.services.driving import leases, outlets, queue
+from orchestrator.services.driving import leases, outlets, queue, stops
 from orchestrator.services.reports import digests, due
 
 log = logging.getLogger(__name__)
-OWNER = leases.new_owner("worker")
 
 
 @shared_task(name=queue.DRIVE_TASK)
 def drive_trip(trip_id: str) -> None:
-    """A trip whose database went away is found again by the sweeper when it is back."""
+    """A trip whose database went away is found again by the sweeper when it is back.
+
+    Every drive has a name of its own: the processes of a worker are copies of one that was
+    started, and whoever lost a lease must not pass for whoever has it now.
+    """
+    if stops.is_closing():
+        return  # it would be interrupted at once; it is announced again
     try:
-        runtime.run(outlets.to_page(UUID(trip_id), OWNER))
+        runtime.run(outlets.to_page(UUID(trip_id), leases.new_owner(leases.WORKER)))
     except Error:
         log.exception("trip was left trip=%s", trip_id)
 

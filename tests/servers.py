@@ -57,6 +57,10 @@ class Postgres:
     def stop(self) -> None:
         _run(*self.control, "-m", "fast", "stop")
 
+    def crash(self) -> None:
+        """Every connection is cut at once; what was committed is there again after the start."""
+        _run(*self.control, "-m", "immediate", "stop")
+
     def start(self) -> None:
         _run(*self.control, *self.options, "start")
 
@@ -69,17 +73,22 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Whoever stops it starts it again."""
+def postgres_server(**changed: str) -> Iterator[Postgres]:
+    """Whoever stops it starts it again. Options can be changed for one that crashes."""
     binaries = find("initdb", tuple(Path("/usr/lib/postgresql").glob("*/bin"))).parent
     user = "postgres" if os.geteuid() == 0 else ""
     home = Path(tempfile.mkdtemp(prefix="clutch-postgres-"))
     if user:
         shutil.chown(home, user)
     port = free_port()
-    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(home)}
+    options = {
+        **POSTGRES_OPTIONS,
+        **changed,
+        "port": str(port),
+        "unix_socket_directories": str(home),
+    }
     control = (*_as_user(user), str(binaries / "pg_ctl"), "-D", str(home / "data"), "-w")
-    create = [*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port)]
+    create = (*_as_user(user), str(binaries / "createdb"), "-h", str(home), "-p", str(port))
     try:
         _run(
             *_as_user(user),
@@ -99,49 +108,71 @@ def postgres_server() -> Iterator[Postgres]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Redis:
-    """A running server, for tests in which it stops answering, or loses all it has."""
+    """A server for tests in which it ends, comes back empty, or hears nothing for a while."""
 
     url: str
+    command: tuple[str, ...]
     process: "subprocess.Popen[str]"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.communicate(timeout=START_S)
+
+    def start(self) -> None:
+        """Empty, since nothing was written down; nothing happens when it runs."""
+        if self.process.poll() is not None:
+            self.process = _started(self.command)
+
+    def stall(self) -> None:
+        """Connections stay open, and nobody answers."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     @contextmanager
     def stalled(self) -> Iterator[None]:
-        """It still takes connections, and says nothing any more."""
-        self.process.send_signal(signal.SIGSTOP)
+        self.stall()
         try:
             yield
         finally:
-            self.process.send_signal(signal.SIGCONT)
+            self.go_on()
 
 
 @contextmanager
 def redis() -> Iterator[str]:
+    """Yields the URL of a Redis that writes nothing to disk."""
     with redis_server() as server:
         yield server.url
 
 
 @contextmanager
 def redis_server() -> Iterator[Redis]:
-    """Writes nothing to disk."""
     program = find("redis-server")
     home = tempfile.mkdtemp(prefix="clutch-redis-")
     port = free_port()
-    command = [str(program), "--bind", "127.0.0.1", "--port", str(port), "--dir", home]
-    server = subprocess.Popen(
-        [*command, "--save", "", "--appendonly", "no"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    place = (str(program), "--bind", "127.0.0.1", "--port", str(port), "--dir", home)
+    command = (*place, "--save", "", "--appendonly", "no")
+    server = Redis(f"redis://127.0.0.1:{port}/0", command, _started(command))
+    try:
+        yield server
+    finally:
+        server.go_on()
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _started(command: tuple[str, ...]) -> "subprocess.Popen[str]":
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         _wait_until_ready(server)
-        yield Redis(f"redis://127.0.0.1:{port}/0", server)
-    finally:
-        server.terminate()
-        server.communicate(timeout=START_S)
-        shutil.rmtree(home, ignore_errors=True)
+    except RuntimeError:
+        server.kill()
+        server.communicate()
+        raise
+    return server
 
 
 def _wait_until_ready(server: "subprocess.Popen[str]") -> None:

@@ -44,10 +44,10 @@ def doctor(
     session.ready()
     from orchestrator.services.upkeep import invariants as checks
 
-    breaches = checks.breaches()
     if invariants:
-        _tell_breaches([breach.document() for breach in breaches], as_json=as_json)
+        _tell_invariants(checks.document(), as_json=as_json)
         return
+    breaches = checks.breaches()
     findings = [finding for check in CHECKS for finding in check()]
     findings += [Finding(b.invariant, False, f"{b.subject}: {b.message}") for b in breaches]
     if as_json:
@@ -58,9 +58,10 @@ def doctor(
         exits.leave(exits.FAILED)
 
 
-def _tell_breaches(breaches: list[dict[str, Any]], *, as_json: bool) -> None:
+def _tell_invariants(found: dict[str, Any], *, as_json: bool) -> None:
+    breaches = found["breaches"]
     if as_json:
-        output.write_json({"breaches": breaches})
+        output.write_json(found)
     elif not breaches:
         output.line("All invariants hold.")
     for breach in [] if as_json else breaches:

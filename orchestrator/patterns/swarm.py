@@ -104,7 +104,7 @@ async def _side_by_side(
     finally:
         for worker in workers:
             worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await asyncio.gather(*workers, everybody, return_exceptions=True)
     if crew.stop.is_set() or crew.is_pausing():
         raise Stopped
     if feed.held_up is not None:

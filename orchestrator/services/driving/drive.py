@@ -14,7 +14,7 @@ from orchestrator.patterns.crew import PAUSING, Answer
 from orchestrator.patterns.events import Event, GaugeMoved, Routed, RunPaused, TripFinished
 from orchestrator.patterns.legs import LegFailed, Stopped
 from orchestrator.patterns.plans import RunPlan
-from orchestrator.routing.types import Pattern, Plan, Refusal, RefusalKind
+from orchestrator.routing.types import Plan, Refusal, RefusalKind
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import (
     bulletins,
@@ -34,6 +34,7 @@ from orchestrator.services.driving.receipts import receipt_document
 from orchestrator.services.driving.trips import Ending
 from orchestrator.services.money import gauges
 from orchestrator.services.setup import options
+from orchestrator.services.upkeep import outages
 
 # Together with how often a driver looks: a pause takes less than two seconds.
 PAUSE_GRACE_S = 1.0
@@ -89,6 +90,10 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
                 if log is not None and not isinstance(event, TripFinished):
                     await log.add(event)
                 yield event
+    except Error as error:
+        if outages.of(error) is not None:
+            await journey.leave()
+        raise
     finally:
         heart.cancel()
         with suppress(asyncio.CancelledError):
@@ -125,6 +130,7 @@ class _Journey:
         news = {"kind": bulletins.STARTED, "trip": str(self.trip.pk)}
         await bulletins.post(self.trip.user_id, news)
         yield Routed(receipt_document(decision))
+        ending: Ending | RunPaused | None
         if isinstance(decision, Refusal):
             ending = self._failed(decision.kind.value, decision.message, decision.next_step)
         else:
@@ -137,6 +143,9 @@ class _Journey:
                 ending = await self._stopped()
             except LegFailed as failure:
                 ending = self._failed(failure.code, failure.message, failure.next_step)
+        if ending is None:
+            await self._put_back()
+            return
         if isinstance(ending, RunPaused):
             await self._pause(ending)
             yield ending
@@ -168,14 +177,16 @@ class _Journey:
 
     def _failed(self, code: str, message: str, next_step: str) -> Ending | RunPaused:
         """A run without money waits for some; what was done of it is kept."""
-        if code in PAUSING and self.trip.pattern != Pattern.SINGLE.value:
+        if code in PAUSING and trips.is_run(self.trip):
             return RunPaused(code, message, next_step or "Raise the budget to go on.")
         return Ending("failed", self.answer, code, message, next_step)
 
-    async def _stopped(self) -> Ending | RunPaused:
-        if stops.is_closing():
-            return Ending("stalled", self.answer, *INTERRUPTED)
+    async def _stopped(self) -> Ending | RunPaused | None:
+        """None where another process goes on with what this one may not finish."""
         is_cancelled = (await in_thread(leases.asked, self.trip.pk)).to_stop
+        if stops.is_closing() and not is_cancelled:
+            may_go_on = trips.is_run(self.trip) and self.trip.source == Trip.Source.PAGE
+            return None if may_go_on else Ending("stalled", self.answer, *INTERRUPTED)
         if self.pausing.is_set() and not is_cancelled:
             return RunPaused("paused", "Paused by hand.", "Go on whenever you like.")
         return Ending("stopped", self.answer)
@@ -187,6 +198,12 @@ class _Journey:
         if await in_thread(trips.pause, self.trip.pk, self.owner, paused, rows=rows, number=number):
             await announce(self.trip.pk, rows)
             await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
+
+    async def _put_back(self) -> None:
+        self.has_ended = True
+        rows = list(await self.log.close()) if self.log is not None else []
+        await in_thread(trips.put_back, self.trip.pk, self.owner, rows)
+        await announce(self.trip.pk, rows)
 
     async def end(self, ending: Ending) -> TripFinished | None:
         """Write the end and its event together; None when the lease was lost meanwhile."""
@@ -201,6 +218,12 @@ class _Journey:
             await announce(self.trip.pk, rows)
             await bulletins.post(self.trip.user_id, {"kind": bulletins.MONEY})
         return last
+
+    async def leave(self) -> None:
+        """The database was away in the middle: whoever sweeps when it is back sees to the rest."""
+        self.has_ended = True
+        with suppress(Error):
+            await in_thread(leases.let_go, self.trip.pk, self.owner)
 
     async def _begin_pause(self) -> None:
         """Nothing new is begun; what is under way may end within a moment, then it is cut."""

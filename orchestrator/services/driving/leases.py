@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from orchestrator.models import Trip
 
-LEASE = timedelta(seconds=30)
-HEARTBEAT_S = 10.0
+# The kind of those that drive what a page asked for.
+WORKER = "worker"
+LEASE = timedelta(seconds=settings.LEASE_S)
+HEARTBEAT_S = settings.LEASE_S / 3
 # How often a driver looks for a stop that another process was asked for.
 LOOK_S = 0.5
 
 
 def new_owner(kind: str) -> str:
-    """`kind` is server, worker, cli or library; the rest makes this start of a process unique."""
+    """`kind` is server, worker, cli or library; the rest is a process and makes it unique."""
     return f"{kind}:{_host()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
@@ -44,6 +47,12 @@ def extend(trip_id: UUID, owner: str) -> bool:
     """False when the lease was lost: somebody else has taken or ended the trip."""
     held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
     return bool(held.update(lease_until=Now() + LEASE))
+
+
+def let_go(trip_id: UUID, owner: str) -> None:
+    """The sweeper need not wait until it runs out."""
+    held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
+    held.update(lease_until=Now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import logging
 import time
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from orchestrator.models import Trip
 from orchestrator.routing.types import Pattern
@@ -27,7 +27,7 @@ def announce(trip_id: UUID) -> None:
     from clutchweb.celery import app  # here, because Celery costs the command line 80 ms
 
     announced = Trip.objects.filter(pk=trip_id)
-    announced.update(announced_at=timezone.now())
+    announced.update(announced_at=Now())
     # A test drive starts many calls at once; they wait with the runs.
     is_question = announced.filter(pattern=Pattern.SINGLE.value, prompttrialcell=None).exists()
     queue = queues.CHAT if is_question else queues.RUNS

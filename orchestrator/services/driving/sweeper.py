@@ -15,18 +15,18 @@ from orchestrator.patterns.events import TripFinished
 from orchestrator.routing.types import Pattern
 from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.chat import attachments, conversations
-from orchestrator.services.driving import event_documents, queue, stops, trips
+from orchestrator.services.driving import event_documents, leases, queue, stops, trips
 from orchestrator.services.driving.interruptions import INTERRUPTED
 from orchestrator.services.driving.trips import MAX_ATTEMPTS, MAX_RUN_ATTEMPTS, Ending
 from orchestrator.services.money import ledger
 from orchestrator.services.reports import due, rollups
 
 log = logging.getLogger(__name__)
-EVERY_S = 10.0
+EVERY_S = leases.HEARTBEAT_S
 BATCH = 200
-ANNOUNCE_AGAIN_AFTER = timedelta(seconds=10)
+ANNOUNCE_AGAIN_AFTER = timedelta(seconds=EVERY_S)
 # Runs may wait for each other for hours; what is told again too often only fills the queue.
-ANNOUNCE_RUN_AGAIN_AFTER = timedelta(seconds=60)
+ANNOUNCE_RUN_AGAIN_AFTER = 2 * leases.LEASE
 KEEP_EVENTS = timedelta(hours=24)
 SWEEPER = "sweeper"
 EXPIRED = Ending(
@@ -64,10 +64,11 @@ def sweep() -> None:
     due.announce_due(timezone.now())
 
 
-def recover_after_restart(owner_prefix: str, owner: str) -> int:
+def recover_after_restart(owner_prefix: str) -> int:
     """At the start of the only server: trips of its earlier lives need not wait for their lease."""
-    left = Trip.objects.filter(state=Trip.State.DRIVING, lease_owner__startswith=owner_prefix)
-    return recover(left.exclude(lease_owner=owner))
+    return recover(
+        Trip.objects.filter(state=Trip.State.DRIVING, lease_owner__startswith=owner_prefix)
+    )
 
 
 def recover(left: "QuerySet[Trip]") -> int:
@@ -84,7 +85,7 @@ def _recover_one(trip: Trip) -> bool:
     with transaction.atomic():
         was_sent = _settle_open_legs(trip)
         # a run goes on after the steps that are kept; a single answer is only sent again by hand
-        is_run = trip.pattern != Pattern.SINGLE.value
+        is_run = trips.is_run(trip)
         may_go_on = (
             (is_run or not was_sent)
             and trip.source == Trip.Source.PAGE

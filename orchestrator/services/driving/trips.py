@@ -232,6 +232,21 @@ def pause(
     return True
 
 
+def put_back(trip_id: UUID, owner: str, rows: list[TripEvent]) -> None:
+    """Let another process go on with a run after the steps that are kept."""
+    with transaction.atomic():
+        held = Trip.objects.filter(pk=trip_id, state=Trip.State.DRIVING, lease_owner=owner)
+        waiting = {"state": Trip.State.QUEUED, "lease_owner": "", "lease_until": None}
+        if held.update(**waiting, announced_at=None, **_totals(trip_id)):
+            TripEvent.objects.bulk_create(rows)
+            transaction.on_commit(lambda: queue.announce(trip_id))
+
+
+def is_run(trip: Trip) -> bool:
+    """Whether it has several calls, and so can go on where it was left."""
+    return trip.pattern != Pattern.SINGLE.value
+
+
 def _tell(trip: Trip) -> None:
     """An alert that cannot be raised is no reason to fail an answer that is already kept."""
     try:

@@ -9,6 +9,7 @@ from django.db import Error, InterfaceError, OperationalError
 
 AGAIN = "Try again."
 WHEN_BACK = "Start it or correct DATABASE_URL, then try again."
+START_REDIS = "Start it or correct REDIS_URL, then try again."
 MAKE_ROOM = "Free some space, then try again. See: clutch doctor"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # What SQLite says of a disk without room, of one with a quota, and of one that fails.
@@ -36,6 +37,8 @@ def of(error: BaseException | None) -> Outage | None:
     """The outage behind an error, or None where the error is one of a program."""
     if isinstance(error, OSError):
         return DISK_FULL if error.errno in FULL else None
+    if type(error).__module__.startswith("redis."):
+        return Outage("redis", f"Redis cannot be reached: {reason_in(str(error))}.", START_REDIS)
     if not isinstance(error, Error):
         return None
     # Asked of the error, because a thread that only logs it should open no connection.

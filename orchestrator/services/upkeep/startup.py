@@ -30,10 +30,12 @@ def settle_dead_commands() -> None:
         sweeper.recover(commands.filter(lease_owner__in=gone))
 
 
-def recover(owner: str) -> None:
+def recover() -> None:
     """For an installation's only server: its earlier lives cannot come back for their trips."""
     prepare()
-    count = sweeper.recover_after_restart("worker:", owner)
+    count = sweeper.recover_after_restart(f"{leases.WORKER}:")
     if count:
         log.warning("trips of an earlier start were settled count=%s", count)
+    # what an earlier life was told of went with its memory
+    Trip.objects.filter(state=Trip.State.QUEUED).update(announced_at=None)
     sweeper.sweep()

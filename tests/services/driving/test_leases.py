@@ -36,3 +36,9 @@ def test_a_process_that_has_ended_is_gone() -> None:
 )
 def test_of_all_others_nobody_knows(owner: str) -> None:
     assert not leases.is_gone(owner)
+
+
+def test_no_two_drives_of_a_process_pass_for_each_other() -> None:
+    one, other = leases.new_owner(leases.WORKER), leases.new_owner(leases.WORKER)
+    assert one != other
+    assert one.split(":")[:3] == other.split(":")[:3]

@@ -1,0 +1,76 @@
+"""Thousands of items: few words about them, a bounded memory, and a quick pause and end."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults import rows, swarms
+from tests.faults.vendor import Vendor
+from tests.process.served import ServedHome
+
+pytestmark = pytest.mark.process
+ITEMS = swarms.items(2_000)
+LONG_S = 150
+OBEYED_S = 5.0
+MOST_GROWTH_KIB = 60 * 1024
+MOST_TOLD_PER_S = 2.0
+TOLD = "SELECT COUNT(*) FROM orchestrator_tripevent WHERE trip_id = {run} AND kind = 'swarm_moved'"
+
+
+def resident_kib(home: ServedHome) -> int:
+    assert home.process is not None
+    status = Path(f"/proc/{home.process.pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1])
+
+
+def test_two_thousand_items_are_paused_resumed_and_done(
+    embedded: ServedHome, page: httpx.Client, wire: Vendor
+) -> None:
+    wire.delay_s = 0.005
+    run = swarms.start(page, ITEMS, swarms.plan(parallel=20))
+    wire.wait(lambda: wire.answered.total() >= 400, "a fifth is done", LONG_S)
+    before_kib = resident_kib(embedded)
+    swarms.steer(page, run, "pause")
+    assert rows.until_state(embedded, "paused") < OBEYED_S
+    assert wire.open_calls == 0
+    swarms.steer(page, run, "resume")
+    assert page.get("/healthz").status_code == 200
+    took_s = rows.until_state(embedded, "done", timeout_s=LONG_S)
+    told = rows.one(embedded, TOLD)
+    assert told > 0
+    assert resident_kib(embedded) - before_kib < MOST_GROWTH_KIB
+    assert wire.most_open <= 20
+    swarms.assert_whole(embedded, wire, ITEMS)
+    assert per_second(embedded) <= MOST_TOLD_PER_S, took_s
+
+
+def per_second(home: ServedHome) -> float:
+    """How often the page was told in the busiest ten seconds."""
+    times = rows.rows(
+        home,
+        "SELECT created_at FROM orchestrator_tripevent "
+        "WHERE trip_id = {run} AND kind = 'swarm_moved' ORDER BY seq",
+    )
+    tens = Counter(str(moment)[:18] for (moment,) in times)
+    return max(tens.values()) / 10 - 0.1
+
+
+def test_a_cancelled_swarm_ends_within_seconds_and_is_accounted_for(
+    embedded: ServedHome, page: httpx.Client, wire: Vendor
+) -> None:
+    wire.delay_s = 0.005
+    run = swarms.start(page, ITEMS, swarms.plan(parallel=20))
+    wire.wait(lambda: wire.answered.total() >= 200, "a tenth is done", LONG_S)
+    swarms.steer(page, run, "cancel")
+    assert rows.until_state(embedded, "stopped") < OBEYED_S
+    wire.wait(lambda: wire.open_calls == 0, "what was under way is closed")
+    states = Counter(row["state"] for row in swarms.results(embedded))
+    assert states.total() == len(ITEMS)
+    assert states["done"] >= 200
+    swarms.assert_all_in_the_books(embedded, wire)
+    assert swarms.breaches(embedded) == []

@@ -1,0 +1,126 @@
+"""Redis emptied, stalled, restarted, and PostgreSQL restarted, in the middle of a swarm."""
+
+import time
+
+import httpx
+import pytest
+import redis
+
+from tests.faults import rows, swarms
+from tests.faults.scaled import Scaled
+from tests.faults.swarms import assert_whole, done
+from tests.faults.vendor import Vendor
+
+pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
+ITEMS = swarms.items(40)
+FEW = swarms.items(3, "other")
+PARALLEL = 6
+NO_REQUEST_LONGER_S = 2.0
+STATES = "SELECT state FROM orchestrator_trip ORDER BY id DESC LIMIT 2"
+
+
+def begin(cluster: Scaled, wire: Vendor) -> None:
+    cluster.start_worker()
+    wire.answer_only(15)
+    swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
+    wire.wait(lambda: wire.open_calls == PARALLEL, "it is under way")
+
+
+def until_both_are_done(cluster: Scaled) -> None:
+    both = [("done",), ("done",)]
+    rows.until(lambda: rows.rows(cluster.home, STATES) == both, "both runs are done")
+
+
+def test_what_an_emptied_redis_forgot_is_announced_again(cluster: Scaled, wire: Vendor) -> None:
+    swarms.start(cluster.page, FEW, swarms.plan())  # nobody is there to take it
+    with redis.Redis.from_url(cluster.redis.url) as server:
+        assert server.llen("runs") == 1
+        server.flushall()
+    begin(cluster, wire)
+    with redis.Redis.from_url(cluster.redis.url) as server:
+        server.flushall()
+    wire.answer_all()
+    until_both_are_done(cluster)
+    assert set(wire.asked.values()) == {1}
+    assert swarms.breaches(cluster.home) == []
+
+
+def test_a_stalled_redis_holds_up_no_request_and_no_swarm(cluster: Scaled, wire: Vendor) -> None:
+    begin(cluster, wire)
+    slow = Slowest(cluster.page)
+    cluster.redis.stall()
+    wire.answer_all()
+    for path in ("/healthz", "/readyz", "/runs/", "/chat/", "/runs/new/"):
+        slow.get(path)
+    rows.until_state(cluster.home, "done")
+    assert_whole(cluster.home, wire, ITEMS)
+    slow.start(FEW)
+    slow.get("/healthz")
+    assert rows.state(cluster.home) == "queued"
+    cluster.redis.go_on()
+    rows.until_state(cluster.home, "done")
+    assert slow.worst_s < NO_REQUEST_LONGER_S
+    assert swarms.breaches(cluster.home) == []
+
+
+class Slowest:
+    """Uses the page, and remembers the longest that a request took."""
+
+    def __init__(self, page: httpx.Client) -> None:
+        self.page = page
+        self.worst_s = 0.0
+        page.event_hooks = {"request": [self._begin], "response": [self._end]}
+
+    def _begin(self, request: httpx.Request) -> None:
+        request.extensions["began"] = time.monotonic()
+
+    def _end(self, response: httpx.Response) -> None:
+        took_s = time.monotonic() - response.request.extensions["began"]
+        self.worst_s = max(self.worst_s, took_s)
+
+    def get(self, path: str) -> None:
+        assert self.page.get(path).status_code == 200
+
+    def start(self, texts: list[str]) -> None:
+        swarms.start(self.page, texts, swarms.plan())
+
+
+def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: Vendor) -> None:
+    begin(cluster, wire)
+    cluster.redis.stop()
+    wire.answer_all()
+    rows.until_state(cluster.home, "done")
+    assert_whole(cluster.home, wire, ITEMS)
+    swarms.start(cluster.page, FEW, swarms.plan())  # accepted, and waits
+    assert rows.state(cluster.home) == "queued"
+    cluster.redis.start()
+    rows.until_state(cluster.home, "done")
+    assert swarms.breaches(cluster.home) == []
+
+
+def test_workers_go_on_taking_runs_when_redis_cuts_all_connections(
+    cluster: Scaled, wire: Vendor
+) -> None:
+    begin(cluster, wire)
+    with redis.Redis.from_url(cluster.redis.url) as server:
+        for _ in range(10):
+            server.client_kill_filter(_type="normal", skipme=True)
+            server.client_kill_filter(_type="pubsub", skipme=True)
+    swarms.start(cluster.page, FEW, swarms.plan())
+    wire.answer_all()
+    until_both_are_done(cluster)
+    assert set(wire.asked.values()) == {1}
+
+
+def test_a_postgres_that_restarts_in_mid_swarm_costs_no_answer(
+    cluster: Scaled, wire: Vendor
+) -> None:
+    begin(cluster, wire)
+    kept = done(cluster.home)
+    cluster.postgres.crash()
+    cluster.postgres.start()
+    wire.answer_all()
+    rows.until_state(cluster.home, "done")
+    assert {wire.asked[item] for item in kept} == {1}
+    assert max(wire.asked.values()) <= 2
+    assert_whole(cluster.home, wire, ITEMS)
