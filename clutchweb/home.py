@@ -11,9 +11,14 @@ from django.core.exceptions import ImproperlyConfigured
 from clutchweb import env
 
 
+def place() -> Path:
+    """CLUTCH_HOME, by default ~/.clutch; it need not be there yet."""
+    return Path(env.text("CLUTCH_HOME") or Path.home() / ".clutch").expanduser()
+
+
 def path() -> Path:
-    """CLUTCH_HOME, by default ~/.clutch; made private on first use."""
-    home = Path(env.text("CLUTCH_HOME") or Path.home() / ".clutch").expanduser()
+    """The same, made private on first use."""
+    home = place()
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(home.stat().st_mode) & 0o077:

@@ -154,7 +154,7 @@ def command() -> None:
 
 def _join_scaled() -> None:
     """While the scaled servers of this home run, every command works with what they work with."""
-    if (home.path() / ADDRESSES).exists():
+    if (home.place() / ADDRESSES).exists():
         os.environ.update(import_module("orchestrator.cli.topology.folders").running_addresses())
 
 

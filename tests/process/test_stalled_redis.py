@@ -88,7 +88,7 @@ def test_pages_are_shown_messages_are_taken_and_driven_afterwards(
     assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
 
 
-def test_a_password_is_refused_at_once_rather_than_not_counted(
+def test_a_password_is_checked_and_counted_without_redis(
     scaled: ServedHome, redis: servers.Redis
 ) -> None:
     with (
@@ -100,5 +100,6 @@ def test_a_password_is_refused_at_once_rather_than_not_counted(
         asked = {"username": "owner", "password": "guess", "csrfmiddlewaretoken": token}
         began = time.monotonic()
         answer = stranger.post("/sign-in/", data=asked, headers={"Origin": scaled.url})
-        assert answer.status_code == 429
+        assert answer.status_code < 429
+        assert "do not fit" in answer.text
         assert time.monotonic() - began < MOST_S + SLACK_S
