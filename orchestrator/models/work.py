@@ -215,7 +215,7 @@ class Step(models.Model):
     name = models.CharField(max_length=100)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DONE)
     gear = models.CharField(max_length=63, blank=True)
-    # What one item of a swarm is about.
+    # What one item of a swarm is about, or what a place was asked.
     given = models.TextField(blank=True)
     text = models.TextField(blank=True)
     error = models.CharField(max_length=500, blank=True)

@@ -87,6 +87,8 @@ class Kept:
     name: str
     answer: Answer
     is_accepted: bool = True
+    # What the place was asked, for whoever looks at it later; an item has it already.
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

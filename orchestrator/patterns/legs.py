@@ -55,10 +55,12 @@ class Keeping:
     name: str
     check: Check | None = None
     is_judged: bool = False
+    given: str = ""
 
     def of(self, answer: Answer) -> Kept:
         is_right = self.check is None or not self.check(answer.text)
-        return Kept(self.path, self.name, answer, is_right and not self.is_judged)
+        is_accepted = is_right and not self.is_judged
+        return Kept(self.path, self.name, answer, is_accepted, self.given)
 
 
 async def drive(

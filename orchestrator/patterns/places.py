@@ -65,7 +65,7 @@ async def drive(crew: Crew, place: Place, answer: Answer) -> AsyncGenerator[Even
 async def _driven(crew: Crew, place: Place, answer: Answer) -> AsyncGenerator[Event]:
     """Only the last place speaks to the person; what others write is kept with their step."""
     candidates = await crew.candidates_for(place.part, place.request)
-    keeping = Keeping(place.path, place.part.name)
+    keeping = Keeping(place.path, place.part.name, given=place.request.messages[-1].text)
     driving = legs.drive(crew, place.request, answer, place.path, candidates, keeping)
     async with aclosing(driving) as events:
         async for event in events:

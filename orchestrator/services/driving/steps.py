@@ -35,6 +35,7 @@ def keep(written: Iterable[tuple[UUID, Kept]]) -> None:
             name=kept.name[:100],
             state=Step.State.DONE if kept.is_accepted else Step.State.WAITING,
             gear=kept.answer.gear,
+            given=kept.given,
             text=kept.answer.text,
             stop_reason=kept.answer.stop_reason or "",
         )

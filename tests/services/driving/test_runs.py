@@ -45,6 +45,9 @@ async def test_a_plan_of_ones_own_is_driven_with_its_gears(caller: Caller) -> No
     assert names == ["plan", "plan", "do", "do"]
     gears = await in_thread(lambda: [leg.gear for leg in Leg.objects.filter(trip=trip)])
     assert gears[-1] == "demo-4"
+    asked = await in_thread(lambda: [step.given for step in Step.objects.filter(trip=trip)])
+    assert all("Explain quantum computing" in text for text in asked)
+    assert "<plan>" in asked[-1]
 
 
 async def test_a_run_whose_driver_died_goes_on_after_its_kept_steps(caller: Caller) -> None:
