@@ -37,7 +37,7 @@ FLEET = ("roads", "draft", "fleet-history", "fleet-version", "discover-gears", "
 DESTINATIONS = (
     Destination("home", "Chat", "chat"),
     Destination("dashboard", "Dashboard", "gauge"),
-    Destination("runs", "Runs", "branch"),
+    Destination("runs", "Runs", "branch", also=("run", "new-run", "run-items", "run-place")),
     Destination("trips", "Trips", "list"),
     Destination("reports", "Reports", "bars"),
     Destination("prompts", "Prompts", "file"),
