@@ -12,6 +12,8 @@ from django.utils import timezone
 from orchestrator.models import FleetChange, FleetDocument, FleetVersion, Gear, Provider, User
 from orchestrator.services.drafts import changes, checks, entries, versions
 from orchestrator.services.drafts.entries import Document
+from orchestrator.services.people import audit
+from orchestrator.services.people.audit import Area
 from orchestrator.services.setup.sections.base import Difference, Entry, differences
 
 
@@ -149,6 +151,8 @@ def _apply(number: int, found: list[Step], user: User | None, note: str) -> Flee
     except (ValueError, TypeError, IntegrityError) as wrong:
         raise PublishRefused(str(wrong)) from wrong
     FleetVersion.end_step(number + 1)
+    names = ", ".join(f"{step.group} {step.name}" for step in found)
+    audit.record(Area.GEARS, f"Version {number + 1} is live: {note}", after=names, by=user)
     return versions.record(number + 1, entries.everything(), user, note)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from orchestrator.models import Membership, Team, User
+from orchestrator.services.people import teams
 from orchestrator.services.reports.refusals import OutOfSight
 
 Role = Membership.Role
@@ -26,10 +27,11 @@ def of(user: User) -> list[Scope]:
     """The first is where a person begins."""
     mine = Scope(MINE, "My trips", user_id=user.pk)
     if runs_installation(user):
-        teams = [_team(team, Role.OWNER.value) for team in Team.objects.order_by("name")]
-        return [Scope(ALL, "Everybody"), *teams, mine]
-    held = Membership.objects.filter(user=user, role__in=LOOKING).select_related("team")
-    return [*(_team(each.team, each.role) for each in held.order_by("team__name")), mine]
+        known = [_team(team, Role.OWNER.value) for team in Team.objects.order_by("name")]
+        return [Scope(ALL, "Everybody"), *known, mine]
+    held = [each for each in teams.of(user) if each.role in LOOKING]
+    held.sort(key=lambda each: each.team.name)
+    return [*(_team(each.team, each.role) for each in held), mine]
 
 
 def find(user: User, key: str) -> Scope:
@@ -47,7 +49,8 @@ def chosen(known: list[Scope], key: str) -> Scope:
 
 
 def runs_installation(user: User) -> bool:
-    return user.is_owner or user.is_staff
+    """Whoever looks as a member of a team would sees no more than that member."""
+    return user.viewing is None and (user.is_owner or user.is_staff)
 
 
 def _team(team: Team, role: str) -> Scope:

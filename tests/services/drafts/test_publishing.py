@@ -3,6 +3,7 @@
 import pytest
 
 from orchestrator.models import (
+    AuditEntry,
     FleetChange,
     FleetDocument,
     FleetVersion,
@@ -42,6 +43,9 @@ def test_a_draft_changes_nothing_until_it_is_published(ada: User) -> None:
     assert (kept.version, fleet.version()) == (before + 1, before + 1)
     assert (kept.note, kept.made_by) == ("more thought", ada)
     assert not FleetChange.objects.exists()
+    entry = AuditEntry.objects.get(area="gears")
+    assert (entry.actor_name, entry.after) == ("ada", "roads dirt-road")
+    assert entry.what == f"Version {kept.version} is live: more thought"
 
 
 def test_setting_it_back_leaves_no_change(ada: User) -> None:

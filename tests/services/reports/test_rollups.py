@@ -9,7 +9,7 @@ from orchestrator.models import Conversation, Team, Trip, UsageDay, User
 from orchestrator.services.chat import conversations
 from orchestrator.services.reports import labels, rollups, ties
 from orchestrator.services.school import learning
-from orchestrator.services.upkeep import invariants
+from orchestrator.services.upkeep.invariants import money
 
 from .conftest import NOON, MakeTrip
 
@@ -110,9 +110,9 @@ def test_only_answered_trips_with_a_baseline_are_compared(make_trip: MakeTrip) -
 
 def test_the_doctor_finds_sums_that_do_not_tie(make_trip: MakeTrip) -> None:
     make_trip()
-    assert invariants.reports_tie() == []
+    assert money.reports_tie() == []
     UsageDay.objects.filter(grain=Grain.FLEET).update(cost_nano=1)
-    (found,) = invariants.reports_tie()
+    (found,) = money.reports_tie()
     assert found.message == "cost_nano by fleet is 1, trips say 1000"
 
 
@@ -120,7 +120,7 @@ def test_the_doctor_counts_what_is_new_before_it_compares(make_trip: MakeTrip) -
     make_trip()
     rollups.advance()
     trip = make_trip()
-    assert invariants.reports_tie() == []
+    assert money.reports_tie() == []
     trip.refresh_from_db()
     assert trip.counted_at is not None
 

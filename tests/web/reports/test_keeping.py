@@ -84,6 +84,6 @@ def test_a_digest_is_ordered_and_stopped(people: Cast) -> None:
     )
     inner = {**data, "channel": "webhook", "address": "https://user:x@10.0.0.1/"}
     page = owner.post("/reports/digests/", inner, follow=True).content.decode()
-    assert "must not hold a name and password" in page
+    assert "without a name" in page
     owner.post(reverse("unsubscribe-digest", args=[digest.pk]))
     assert not ReportDigest.objects.exists()
