@@ -33,7 +33,7 @@ scaled: .venv/run-ready
 
 test: .venv/test-ready check
 	@$(BIN)/python -m tests.system_packages
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 check: .venv/test-ready
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: .venv/bin/ruff format"; exit 1; }
