@@ -8,13 +8,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from orchestrator.files import cells
 from orchestrator.models import AuditEntry, Team, User
 from orchestrator.services.people import roles, teams
 
 PAGE_ROWS = 50
 COLUMNS = ("at", "person", "source", "team", "area", "what", "before", "after")
-# A cell that begins with one of these is a formula to a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,8 @@ def csv_lines(found: Iterable[AuditEntry]) -> Iterator[str]:
     yield writer.writerow(COLUMNS)
     for entry in found:
         texts = (entry.actor_name, entry.source, entry.team_name, entry.area, entry.what)
-        cells = map(_safe_cell, (*texts, entry.before, entry.after))
-        yield writer.writerow((entry.at.isoformat(timespec="seconds"), *cells))
-
-
-def _safe_cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+        row = map(cells.harmless, (*texts, entry.before, entry.after))
+        yield writer.writerow((entry.at.isoformat(timespec="seconds"), *row))
 
 
 class _Echo:
