@@ -12,7 +12,7 @@ from orchestrator.services.money import budgets, ledger, loans
 from orchestrator.services.money.changes import Author
 from orchestrator.services.money.ledger import BudgetExhausted
 from orchestrator.services.money.loans import LoanRefused
-from orchestrator.services.upkeep import invariants
+from orchestrator.services.upkeep.invariants import money as invariants
 from tests.services import books
 from tests.services.drivers import NOW, make_driver, make_hold
 
