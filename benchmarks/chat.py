@@ -63,7 +63,7 @@ def main() -> None:
         with provider() as port:
             text = FLEET.format(port=port) + "".join(GEAR.format(name=name) for name in MODELS)
             (home.folder / "fleet.toml").write_text(text)
-            home.clutch("config", "import", "fleet.toml", check=True)
+            home.clutch("config", "import", "fleet.toml", "--yes", check=True)
             home.start()
             try:
                 asyncio.run(_live(home))

@@ -59,7 +59,7 @@ def _home(extra: dict[str, str]) -> Iterator[ServedHome]:
             fleet = FLEET.format(port=port)
             fleet += "".join(chat.GEAR.format(name=name) for name in models)
             (home.folder / "fleet.toml").write_text(fleet)
-            home.clutch("config", "import", "fleet.toml", check=True)
+            home.clutch("config", "import", "fleet.toml", "--yes", check=True)
             home.start()
             try:
                 yield home
