@@ -24,7 +24,7 @@ TRIP_COLUMNS = (
     "is_by_hand", "profile", "prompt_id", "tags", "counted_at", "fleet_version", "lease_owner",
     "attempts", "deadline_at", "created_at", "started_at", "finished_at", "input_tokens",
     "cached_input_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "currency",
-    "cost_nano", "baseline_gear", "baseline_nano", "error_code", "error",
+    "cost_nano", "baseline_gear", "baseline_nano", "error_code", "error", "profile_budget",
 )  # fmt: skip
 LEG_COLUMNS = (
     "id", "trip_id", "path", "attempt", "gear", "level", "provider", "model_id", "throttle",
@@ -74,7 +74,7 @@ def _trip(
         "swarm" if is_run else "single", state, "", "", f"task {number}", road, gear[0], 50,
         False, number % 11 == 0, PROFILES[person.user_id % 4], None, TAGS[person.user_id % 4],
         None, 1, "", 1, at, at, at, at + took, *sums[:-1], "usd", cost_nano, "g5", cost_nano * 3,
-        "", "",
+        "", "", "",
     ), legs  # fmt: skip
 
 
