@@ -91,8 +91,6 @@ class Trip(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["user", "-id"]),
-            # The log of everybody, narrowed by both.
-            models.Index(fields=["road", "gear", "-id"], name="trip_by_road_and_gear"),
             models.Index(fields=["-created_at", "-id"], name="trip_newest"),
             models.Index(fields=["user", "-created_at", "-id"], name="trip_newest_of_user"),
             models.Index(fields=["team", "-created_at", "-id"], name="trip_newest_of_team"),
