@@ -150,7 +150,11 @@ class TripCrew:
             opened = await beginning
             result = LegResult(usage=None, delivered_chars=0, is_stopped=True, was_sent=False)
             leg, trip = opened.leg_id, self.trip.pk
-            await legs.end(legs.Ending(leg, trip, candidate, opened.request, result, _timing(None)))
+            await legs.end(
+                legs.Ending(
+                    leg, trip, candidate, opened.request, result, _timing(None), opened.spec
+                )
+            )
         await self.purse.release(key)
 
     async def _begin(self, opening: legs.Opening) -> legs.Opened:
@@ -193,9 +197,9 @@ class TripCrew:
 
     async def close_leg(self, ticket: Ticket, result: LegResult) -> LegFinished:
         timing = _timing(self._clocks.pop(ticket.leg, None))
-        leg, trip = UUID(ticket.leg), self.trip.pk
+        leg, trip, spec = UUID(ticket.leg), self.trip.pk, ticket.provider.spec
         finished = await legs.end(
-            legs.Ending(leg, trip, ticket.candidate, ticket.request, result, timing)
+            legs.Ending(leg, trip, ticket.candidate, ticket.request, result, timing, spec)
         )
         await self.purse.release(ticket.leg, finished.cost_nano)
         return finished
