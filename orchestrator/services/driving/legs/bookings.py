@@ -58,7 +58,7 @@ class Ending:
     spec: ProviderSpec
 
 
-Booking = Opening | Sending | Ending
+Booking = Opening | Ending
 
 
 class Paced(Exception):
