@@ -275,6 +275,15 @@ def list_keys() -> list[Known]:
     return [_known(name) for name in sorted(names)]
 
 
+def problems(known: Iterable[Known]) -> dict[str, list[str]]:
+    """What is wrong, each said once, with the keys that it concerns."""
+    found: dict[str, list[str]] = {}
+    for each in known:
+        if each.problem:
+            found.setdefault(each.problem, []).append(each.name)
+    return found
+
+
 def stored_secrets() -> dict[str, str]:
     """For whoever looks whether one of them stands where it must not."""
     found = {known.name: _find(known.name) for known in list_keys() if not known.problem}
