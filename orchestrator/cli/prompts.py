@@ -36,7 +36,7 @@ def list_prompts(
     archived: Annotated[bool, typer.Option("--archived", help="Those put aside.")] = False,
     as_json: wishes.Json = False,
 ) -> None:
-    """Prompts by words and tag: starred ones first, then the most used."""
+    """Prompts by words and tag: the best first, without words the most used."""
     session.ready()
     from orchestrator.services.people import signin
     from orchestrator.services.prompts import finding
