@@ -1,5 +1,6 @@
 """`clutch prompt`: prompts that are kept, filled, changed and compared."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -139,7 +140,8 @@ def use(
             output.result(text, document, as_json=as_json)
             return
         wished = wishes.Wishes(gear, throttle, profile=profile)
-        trip = trips.start(session.caller(), wished.request(text))
+        asked = replace(wished.request(text), prompt_version=prompt.live_id)
+        trip = trips.start(session.caller(), asked)
     except MissingValue as missing:
         exits.leave(exits.USAGE, str(missing), f"See its places: clutch prompt show {name} --json")
     except requests.RequestRefused as refused:

@@ -12,6 +12,7 @@ from orchestrator.models import Membership, Prompt, PromptTrial, Team, Trip, Use
 from orchestrator.services.prompts import library
 from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.library import Draft
+from orchestrator.services.reports import labels
 from tests.cli.conftest import Clutch
 
 
@@ -76,6 +77,12 @@ def test_a_filled_prompt_is_driven_at_once(clutch: Clutch, greet: Prompt) -> Non
     done = clutch("prompt", "use", "greet", "name=Ada", "--run", "--gear", "demo-1", "--json")
     told = json.loads(done.out)
     assert (told["state"], told["gear"], told["headline"]) == ("done", "demo-1", "Hello Ada, warm")
+    trip = Trip.objects.get()
+    assert trip.prompt == greet
+    assert labels.prompt_of(trip) == greet.live
+    clutch("run", "Hello without a prompt", "--gear", "demo-1")
+    report = json.loads(clutch("report", "--group", "prompt", "--demo", "--json").out)
+    assert {row["label"]: row["trips"] for row in report["groups"]} == {"greet": 1, "no prompt": 1}
 
 
 def test_versions_are_saved_compared_and_rolled_back(
