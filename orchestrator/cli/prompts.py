@@ -172,7 +172,7 @@ def save(
     written = prompt_values.text_from(text, file)
     draft = Draft(title or name, written, name, tags=tuple(tag or ()), note=note)
     try:
-        told, document = _saved(user, draft, _owner(user, team), seen)
+        told, document = _saved(user, draft, names.prompt_owner(user, team), seen)
     except ChangedMeanwhile as changed:
         live = names.prompt_version(names.prompt(name), None).number
         hint = f"See what: clutch prompt diff {name} {seen} {live}. Then save with --seen {live}."
@@ -180,21 +180,6 @@ def save(
     except PromptRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     output.result(told, document, as_json=as_json)
-
-
-def _owner(user: "User", team: str) -> "Owner | None":
-    from orchestrator.services.prompts import access
-
-    if not team:
-        return None
-    owners = [each for each in access.owners_open_to(user).values() if each.team is not None]
-    found = next((each for each in owners if str(each) == team), None)
-    if found is None:
-        known = ", ".join(str(each) for each in owners) or "none"
-        exits.leave(
-            exits.USAGE, f"You write prompts for no team named {team!r}.", f"Yours: {known}"
-        )
-    return found
 
 
 def _saved(

@@ -158,6 +158,10 @@ def test_prompts_go_out_and_come_in(clutch: Clutch, greet: Prompt, here: Path) -
             "skipped": 0,
         }
     assert "1 changed · 1 the same already." in clutch("prompt", "import", "all.zip").out
+    assert "2 new" in clutch("prompt", "import", "all.zip", "--everyone").out
+    assert Prompt.objects.filter(user=None, team=None).count() == 2
+    assert "no team named 'Red'" in clutch("prompt", "import", "all.zip", "--team", "Red").err
+    assert clutch("prompt", "import", "all.zip", "--team", "Red", "--everyone").status == 2
     greet.refresh_from_db()
     assert greet.text.startswith("Hello")
 
