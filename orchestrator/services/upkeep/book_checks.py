@@ -61,8 +61,13 @@ def begin(now: datetime) -> bool:
             return False
         run = uuid4().hex
         row.value = {
-            "run": run, "begun_at": now.isoformat(), "taken": False, "ended": False,
-            "done": 0, "step": "", "problem": "",
+            "run": run,
+            "begun_at": now.isoformat(),
+            "taken": False,
+            "ended": False,
+            "done": 0,
+            "step": "",
+            "problem": "",
         }
         row.save()
         transaction.on_commit(lambda: _announce(run))
