@@ -39,20 +39,15 @@ def levels(known: Mapping[str, str] | None = None, policy: PolicySpec | None = N
     missing = fleet.availability() if known is None else known
     real = fleet.usable_real_gear_exists(missing)
     gears = [
-        gear for gear in fleet.snapshot().gears if not gear.is_agentic and _is_allowed(gear, policy)
+        gear
+        for gear in fleet.snapshot().gears
+        if not gear.is_agentic and (policy is None or policies.allows(policy, gear))
     ]
     shown = [gear for gear in gears if gear.is_demo is not real or not _why(gear, missing)]
     return [
         Level(number, tuple(_choice(gear, missing) for gear in shown if gear.level == number))
         for number in LEVELS
     ]
-
-
-def _is_allowed(gear: GearSpec, policy: PolicySpec | None) -> bool:
-    if policy is None:
-        return True
-    is_named = policy.allowed_gears is None or gear.name in policy.allowed_gears
-    return is_named and gear.level <= policy.max_level
 
 
 def _choice(gear: GearSpec, missing: Mapping[str, str]) -> Choice:
