@@ -32,13 +32,20 @@ class ProviderLine:
     def is_down(self) -> bool:
         return self.provider.reach == Provider.Reach.DOWN
 
+    @property
+    def is_set_up(self) -> bool:
+        """A local server for which there is no model yet is nobody's trouble."""
+        return not self.problem or (self.is_down and bool(self.gears))
+
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     user, now = cast(PageRequest, request).user, timezone.now()
     resting = Breaker.objects.exclude(state=BreakerState.CLOSED).order_by("provider")
+    lines = _providers()
     document = {
-        "providers": _providers(),
+        "providers": [line for line in lines if line.is_set_up],
+        "idle_providers": [line for line in lines if not line.is_set_up],
         "breakers": [(row, wellness.to_do_for_error(row.last_error_code)) for row in resting],
         "alerts": [
             (alert, wellness.ALERTS_TO_DO.get(alert.kind, ""))

@@ -22,7 +22,8 @@ def test_it_says_what_each_provider_needs(page: Client) -> None:
     html = page.get("/health/").content.decode()
     assert "needs ANTHROPIC_API_KEY" in html
     assert "G3 claude-sonnet" in html
-    assert html.index("Demo (canned answers)") < html.index("Anthropic")
+    assert html.index("Demo (canned answers)") < html.index("not set up</summary>")
+    assert html.index("not set up</summary>") < html.index("Anthropic")
 
 
 def test_it_says_which_models_rest_and_until_when(page: Client) -> None:
