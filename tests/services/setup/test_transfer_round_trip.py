@@ -133,6 +133,29 @@ def furnished(ada: User, bob: User, roles: list[str], limit: int | None) -> None
     channels.restore_mail(ada, "ada@example.org")
 
 
+def ruled(gear: str, bob: User) -> None:
+    when, then = {"keywords": ["x"]}, {"use_gear": gear}
+    Rule.objects.create(name="r", when=when, then=then)
+    Rule.objects.create(name="mine", when=when, then=then, is_personal=True, made_by=bob)
+
+
+def written_down(name: str, words_of: str, owner: User | None, team: Team) -> None:
+    """As a prompt and as a profile: one's own, or the team's, the prompt also everyone's."""
+    if not Prompt.objects.filter(name=name, user=owner).exists():
+        for kept_by in (None, team) if owner is None else (None,):
+            prompt = Prompt.objects.create(name=name, user=owner, team=kept_by)
+            library.save(prompt, owner, words_of.replace("{{", "{"))
+            library.set_tags(prompt, ["work", name[:3]])
+    given = {"name": name, "user": owner, "team": None if owner else team}
+    Profile.objects.get_or_create(**given, defaults={"instructions": words_of})
+
+
+def planned(ada: User) -> None:
+    plan = next(iter(templates.shipped().values()))
+    kept = {"pattern": plan.pattern.value, "document": dict(plan.document)}
+    RunTemplate.objects.create(user=ada, name="plan", title="Plan", **kept)
+
+
 class TestRoundTrip(TestCase):
     """Hypothesis runs each example in a transaction of its own."""
 
@@ -164,39 +187,12 @@ class TestRoundTrip(TestCase):
             Gear.objects.create(provider=made[0], **fields)
         for fields in some_roads:
             Road.objects.create(default_gear=some_gears[0]["name"], pattern="single", **fields)
-        Rule.objects.create(
-            name="r", when={"keywords": ["x"]}, then={"use_gear": some_gears[0]["name"]}
-        )
+        ruled(some_gears[0]["name"], bob)
         for name, words_of, is_own in some_texts:
-            owner = ada if is_own else None
-            if not Prompt.objects.filter(name=name, user=owner).exists():
-                for kept_by in (None, team) if owner is None else (None,):
-                    prompt = Prompt.objects.create(name=name, user=owner, team=kept_by)
-                    library.save(prompt, ada, words_of.replace("{{", "{"))
-                    library.set_tags(prompt, ["work", name[:3]])
-            Profile.objects.get_or_create(
-                name=name,
-                user=owner,
-                team=None if is_own else team,
-                defaults={"instructions": words_of},
-            )
+            written_down(name, words_of, ada if is_own else None, team)
+        planned(ada)
         for period, limit in zip(("day", "month"), some_limits, strict=True):
             Budget.objects.create(scope="global", period=period, limit_nano=limit)
-        plan = next(iter(templates.shipped().values()))
-        RunTemplate.objects.create(
-            user=ada,
-            name="plan",
-            title="Plan",
-            pattern=plan.pattern.value,
-            document=dict(plan.document),
-        )
-        Rule.objects.create(
-            name="mine",
-            when={"keywords": ["x"]},
-            then={"use_gear": some_gears[0]["name"]},
-            is_personal=True,
-            made_by=bob,
-        )
         options.put("policy", "premium")
         written = transfer.export_document()
         assert transfer.import_document(written).differences == {}
