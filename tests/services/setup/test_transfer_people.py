@@ -149,3 +149,13 @@ def test_a_report_that_its_owner_may_not_ask_any_more_is_left_out() -> None:
     Membership.objects.filter(user__username="bob").delete()
     assert SavedReport.objects.exists()
     assert "saved_reports" not in tomllib.loads(transfer.export_document())
+
+
+@pytest.mark.parametrize(
+    "owner", ["nobody", "9" * 60, "\u0663", "", "00000000-0000-0000-0000-000000000000"]
+)
+def test_budgets_of_whom_nobody_knows_are_left_out(owner: str) -> None:
+    before = transfer.export_document()
+    for scope in ("team", "user", "token"):
+        Budget.objects.create(scope=scope, scope_id=owner, period="day", limit_nano=5)
+    assert transfer.export_document() == before

@@ -1,22 +1,30 @@
 """What rows keep as an id, written as a name: ids are other ones in another installation."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from orchestrator.models import ApiToken, Budget, Team, User
 
 Scope = Budget.Scope
 NAMED = (Scope.TEAM, Scope.USER, Scope.TOKEN)
+# A number with more of them is no id that a database keeps.
+MOST_DIGITS = 19
 
 
 def name_of(scope: str, scope_id: str) -> str | None:
     """None for whom there is no more."""
-    if scope == Scope.TEAM:
-        return Team.objects.filter(pk=scope_id).values_list("name", flat=True).first()
-    if scope == Scope.USER:
-        return User.objects.filter(pk=scope_id).values_list("username", flat=True).first()
+    if scope not in NAMED:
+        return scope_id
     if scope == Scope.TOKEN:
         return _token_name(scope_id)
-    return scope_id
+    if not (scope_id.isascii() and scope_id.isdigit() and len(scope_id) < MOST_DIGITS):
+        return None
+    rows = {
+        Scope.TEAM: Team.objects.values_list("pk", "name"),
+        Scope.USER: User.objects.values_list("pk", "username"),
+    }
+    found = rows[Scope(scope)].filter(pk=int(scope_id)).first()
+    return found[1] if found is not None else None
 
 
 def id_of(scope: str, name: str) -> str:
@@ -51,7 +59,11 @@ def _advice(scope: str, found: Sequence[object]) -> str:
 
 def _token_name(pk: str) -> str | None:
     """By its name, or by its public id where the person has two of that name."""
-    token = ApiToken.objects.filter(pk=pk, revoked_at=None).select_related("user").first()
+    try:
+        live = ApiToken.objects.filter(pk=UUID(pk), revoked_at=None)
+    except ValueError:
+        return None
+    token = live.select_related("user").first()
     if token is None:
         return None
     same = ApiToken.objects.filter(user=token.user, name=token.name, revoked_at=None)

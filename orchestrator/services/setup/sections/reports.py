@@ -21,7 +21,7 @@ Asked = dict[str, list[str]]
 def scope_name(key: str) -> str | None:
     """A team by its name; None where there is no such team any more."""
     kind, _, pk = key.partition(":")
-    if kind != scopes.TEAM or not pk.isdigit():
+    if kind != scopes.TEAM:
         return key
     name = owners.name_of(owners.Scope.TEAM, pk)
     return None if name is None else f"{scopes.TEAM}:{name}"
@@ -57,7 +57,7 @@ def _read(row: Any) -> dict[str, Any] | None:
 
 def _written(name: str, value: str) -> Any:
     """A prompt by whose it is and its name; one that is gone stays the number it was."""
-    known = Prompt.objects.filter(pk=value) if name == PROMPT and value.isdigit() else ()
+    known = Prompt.objects.filter(pk=value) if name == PROMPT and _is_id(value) else ()
     for prompt in known:
         whose = {
             "user": prompt.user and prompt.user.username,
@@ -65,6 +65,10 @@ def _written(name: str, value: str) -> Any:
         }
         return {"name": prompt.name} | {key: each for key, each in whose.items() if each}
     return value
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < owners.MOST_DIGITS
 
 
 def _checked(value: Any) -> dict[str, Any]:
