@@ -155,7 +155,9 @@ def measure_log(owner: Any) -> None:
         "one gear": "scope=all&gear=g4",
         "a gear nobody used": "scope=all&gear=none",
         "one person": "scope=all&member=person+7",
-        "one gear and road": "scope=all&gear=g4&road=racetrack",
+        "one gear and road": "scope=all&gear=g4&road=motorway",
+        "a gear and road that never met": "scope=all&gear=g4&road=racetrack",
+        "a profile nobody used": "scope=all&profile=none",
     }.items():
         for depth, before in (("newest", ""), ("middle", middle.pk), ("oldest", last.pk)):
             address = f"/trips/?{query}" + (f"&before={before}" if before else "")

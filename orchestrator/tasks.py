@@ -10,6 +10,7 @@ from django.utils import timezone
 from orchestrator import runtime
 from orchestrator.services.driving import leases, outlets, queue, stops
 from orchestrator.services.reports import digests, due
+from orchestrator.services.upkeep import book_checks
 
 log = logging.getLogger(__name__)
 
@@ -32,3 +33,12 @@ def drive_trip(trip_id: str) -> None:
 @shared_task(name=due.TASK)
 def send_digest(pk: int) -> None:
     digests.send(pk, timezone.now())
+
+
+@shared_task(name=book_checks.TASK)
+def check_books(run: str) -> None:
+    """One that loses its database is given up when its time is over."""
+    try:
+        book_checks.work(run)
+    except Error:
+        log.exception("the books were not checked run=%s", run)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 apps = {"budget": app}
 Scope = Annotated[str, typer.Option("--scope", help="global, team, user, token, provider or road.")]
-ScopeId = Annotated[str, typer.Option("--id", help="Whose: a provider's or road's name, or an id.")]
+ScopeId = Annotated[str, typer.Option("--id", help="Whose: a name; a token is person/token.")]
 Period = Annotated[str, typer.Option("--period", help="day or month.")]
 Demo = Annotated[bool, typer.Option("--demo", help="Demo dollars instead of real ones.")]
 Note = Annotated[str, typer.Option("--note", help="Why, for the log.")]
@@ -93,7 +93,7 @@ def set_limit(
     currency = "demo" if demo else "usd"
     try:
         limit = None if amount == "none" else budgets.parse_usd(amount)
-        place = budgets.Place(scope, scope_id, period, currency)
+        place = budgets.Place(scope, _whose(scope, scope_id), period, currency)
         budgets.put(place, limit, _author(note))
     except ValueError as wrong:
         exits.leave(exits.USAGE, str(wrong))
@@ -303,11 +303,24 @@ def _find(period: str, scope: str, scope_id: str, demo: bool) -> "Budget":
     from orchestrator.services.money import budgets
 
     _check(period, scope)
-    place = budgets.Place(scope, scope_id, period, "demo" if demo else "usd")
+    place = budgets.Place(scope, _whose(scope, scope_id), period, "demo" if demo else "usd")
     row = place.rows().filter(removed_at=None).first()
     if row is None:
         exits.leave(exits.USAGE, "There is no such budget.", "See: clutch budget list")
     return row
+
+
+def _whose(scope: str, text: str) -> str:
+    """By name, or by the id that `clutch budget list --json` tells."""
+    from orchestrator.services.setup.sections import owners
+
+    try:
+        return owners.id_of(scope, text)
+    except ValueError as unknown:
+        if owners.name_of(scope, text) is None:
+            told = str(unknown)
+            exits.leave(exits.USAGE, f"{told[0].upper()}{told[1:]}.")
+        return text
 
 
 def _check(period: str, scope: str) -> None:

@@ -112,10 +112,18 @@ def tell(changes: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         output.write_json({"dry_run": dry_run, **changes})
         return
-    details = changes.get("differences", {})
-    for word, subjects in (("new", changes["created"]), ("changed", changes["changed"])):
-        for subject in subjects:
-            output.line(f"{word}: {subject}")
-            for text in details.get(subject, ()):
-                output.line(f"    {text}")
+    marked = [("new", each) for each in changes["created"]]
+    marked += [("changed", each) for each in changes["changed"]]
+    for section in dict.fromkeys(subject.split()[0] for _, subject in marked):
+        mine = [each for each in marked if each[1].split()[0] == section]
+        output.line(f"{section}: {_counted(mine)}")
+        for word, subject in mine:
+            output.line(f"  {word}: {subject}")
+            for text in changes.get("differences", {}).get(subject, ()):
+                output.line(f"      {text}")
     output.line(f"{changes['unchanged']} unchanged." + (" Nothing was written." if dry_run else ""))
+
+
+def _counted(marked: list[tuple[str, str]]) -> str:
+    words = [word for word, _ in marked]
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))

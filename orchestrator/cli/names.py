@@ -16,7 +16,9 @@ if TYPE_CHECKING:
         Road,
         Rule,
         Trip,
+        User,
     )
+    from orchestrator.services.prompts.access import Owner
 
 
 def gear(name: str) -> "Gear":
@@ -50,6 +52,28 @@ def _one(rows: Any, kind: str, name: str) -> Any:
         hint = f"Did you mean {', '.join(near)}?" if near else f"See: clutch {kind}s list"
         exits.leave(exits.USAGE, f"There is no {kind} named {name!r}.", hint)
     return row
+
+
+def prompt_owner(user: "User", team: str, *, everyone: bool = False) -> "Owner | None":
+    """Where prompts are to be put; None stands for the person themselves."""
+    from orchestrator.services.prompts import access
+
+    owners = access.owners_open_to(user)
+    if everyone and team:
+        exits.leave(exits.USAGE, "Choose a team or everyone, not both.")
+    if everyone:
+        if access.EVERYONE not in owners:
+            exits.leave(exits.REFUSED, "Only administrators keep prompts for everyone.")
+        return owners[access.EVERYONE]
+    if not team:
+        return None
+    of_teams = {str(each): each for each in owners.values() if each.team is not None}
+    if team not in of_teams:
+        known = ", ".join(of_teams) or "none"
+        exits.leave(
+            exits.USAGE, f"You write prompts for no team named {team!r}.", f"Yours: {known}"
+        )
+    return of_teams[team]
 
 
 def trip(text: str) -> "Trip":

@@ -74,6 +74,8 @@ def _packed(chosen: list["Prompt"], form: str) -> bytes:
 def import_file(
     file: Annotated[Path, typer.Argument(help="Markdown, JSON, or a ZIP of them.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    team: Annotated[str, typer.Option("--team", help="They become this team's.")] = "",
+    everyone: Annotated[bool, typer.Option("--everyone", help="They become everyone's.")] = False,
     as_json: wishes.Json = False,
 ) -> None:
     """Prompts out of a file, all or none; also of what Open WebUI and LibreChat export."""
@@ -87,7 +89,8 @@ def import_file(
     try:
         with file.open("rb") as opened:
             data = opened.read(MOST_READ_BYTES)
-        findings = act(signin.ensure_owner(), file.name, data)
+        user = signin.ensure_owner()
+        findings = act(user, file.name, data, names.prompt_owner(user, team, everyone=everyone))
     except OSError as error:
         exits.leave(exits.USAGE, f"Cannot read {file}: {error.strerror}.")
     except (FileUnreadable, PromptRefused) as refused:

@@ -1,5 +1,6 @@
 """`clutch prompt`: prompts that are kept, filled, changed and compared."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,7 +37,7 @@ def list_prompts(
     archived: Annotated[bool, typer.Option("--archived", help="Those put aside.")] = False,
     as_json: wishes.Json = False,
 ) -> None:
-    """Prompts by words and tag: starred ones first, then the most used."""
+    """Prompts by words and tag: the best first, without words the most used."""
     session.ready()
     from orchestrator.services.people import signin
     from orchestrator.services.prompts import finding
@@ -139,7 +140,8 @@ def use(
             output.result(text, document, as_json=as_json)
             return
         wished = wishes.Wishes(gear, throttle, profile=profile)
-        trip = trips.start(session.caller(), wished.request(text))
+        asked = replace(wished.request(text), prompt_version=prompt.live_id)
+        trip = trips.start(session.caller(), asked)
     except MissingValue as missing:
         exits.leave(exits.USAGE, str(missing), f"See its places: clutch prompt show {name} --json")
     except requests.RequestRefused as refused:
@@ -170,7 +172,7 @@ def save(
     written = prompt_values.text_from(text, file)
     draft = Draft(title or name, written, name, tags=tuple(tag or ()), note=note)
     try:
-        told, document = _saved(user, draft, _owner(user, team), seen)
+        told, document = _saved(user, draft, names.prompt_owner(user, team), seen)
     except ChangedMeanwhile as changed:
         live = names.prompt_version(names.prompt(name), None).number
         hint = f"See what: clutch prompt diff {name} {seen} {live}. Then save with --seen {live}."
@@ -178,21 +180,6 @@ def save(
     except PromptRefused as refused:
         exits.leave(exits.USAGE, str(refused))
     output.result(told, document, as_json=as_json)
-
-
-def _owner(user: "User", team: str) -> "Owner | None":
-    from orchestrator.services.prompts import access
-
-    if not team:
-        return None
-    owners = [each for each in access.owners_open_to(user).values() if each.team is not None]
-    found = next((each for each in owners if str(each) == team), None)
-    if found is None:
-        known = ", ".join(str(each) for each in owners) or "none"
-        exits.leave(
-            exits.USAGE, f"You write prompts for no team named {team!r}.", f"Yours: {known}"
-        )
-    return found
 
 
 def _saved(

@@ -96,6 +96,24 @@ class Trip(models.Model):
             models.Index(fields=["team", "-created_at", "-id"], name="trip_newest_of_team"),
             models.Index(fields=["gear", "-created_at", "-id"], name="trip_newest_of_gear"),
             models.Index(fields=["road", "-created_at", "-id"], name="trip_newest_of_road"),
+            # In the order of the log to its last column, or a pair that is rare or unknown makes
+            # the database walk through all trips.
+            models.Index(fields=["road", "gear", "-created_at", "-id"], name="trip_newest_of_pair"),
+            models.Index(
+                fields=["profile", "-created_at", "-id"],
+                name="trip_newest_of_profile",
+                condition=~Q(profile=""),
+            ),
+            models.Index(
+                fields=["pattern", "-created_at", "-id"],
+                name="trip_newest_of_pattern",
+                condition=~Q(pattern="single"),
+            ),
+            models.Index(
+                fields=["source", "-created_at", "-id"],
+                name="trip_newest_elsewhere",
+                condition=~Q(source="page"),
+            ),
             models.Index(
                 fields=["state", "-created_at", "-id"],
                 name="trip_newest_not_done",

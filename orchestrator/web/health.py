@@ -1,6 +1,7 @@
 """Health (onboard computer): providers, models that rest after failures, alerts, the queue."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.models import Breaker, Provider
+from orchestrator.models import Breaker, Provider, User
 from orchestrator.routing.types import BreakerState
 from orchestrator.services.driving import breakers
 from orchestrator.services.setup import fleet
-from orchestrator.services.upkeep import wellness
+from orchestrator.services.upkeep import book_checks, wellness
 from orchestrator.web import attention
 from orchestrator.web.access import own_trips
 from orchestrator.web.context import PageRequest
@@ -31,13 +32,20 @@ class ProviderLine:
     def is_down(self) -> bool:
         return self.provider.reach == Provider.Reach.DOWN
 
+    @property
+    def is_set_up(self) -> bool:
+        """A local server for which there is no model yet is nobody's trouble."""
+        return not self.problem or (self.is_down and bool(self.gears))
+
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     user, now = cast(PageRequest, request).user, timezone.now()
     resting = Breaker.objects.exclude(state=BreakerState.CLOSED).order_by("provider")
+    lines = _providers()
     document = {
-        "providers": _providers(),
+        "providers": [line for line in lines if line.is_set_up],
+        "idle_providers": [line for line in lines if not line.is_set_up],
         "breakers": [(row, wellness.to_do_for_error(row.last_error_code)) for row in resting],
         "alerts": [
             (alert, wellness.ALERTS_TO_DO.get(alert.kind, ""))
@@ -47,20 +55,39 @@ def health(request: HttpRequest) -> HttpResponse:
         "queue": wellness.queue(now),
         "waiting": wellness.waiting(own_trips(user)),
         "facts": list(wellness.facts()),
-        "checked": wellness.last_check(),
-        "may_check": user.is_owner or user.is_staff,
+        **_books(user, now),
     }
     return render(request, "health.html", document)
 
 
+def _books(user: User, now: datetime) -> dict[str, object]:
+    return {
+        "checked": wellness.last_check(),
+        "check": book_checks.progress(now),
+        "may_check": user.is_owner or user.is_staff,
+    }
+
+
+@require_safe
+def books(request: HttpRequest) -> HttpResponse:
+    """How far a check is, for the page that watches it."""
+    return _told(request)
+
+
+def _told(request: HttpRequest) -> HttpResponse:
+    user = cast(PageRequest, request).user
+    return render(request, "health_books.html", _books(user, timezone.now()))
+
+
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """The doctor's checks of money and logs, for whoever runs the installation."""
+    """Have a worker make the doctor's checks of money and logs, for whoever runs the place."""
     user = cast(PageRequest, request).user
     if not (user.is_owner or user.is_staff):
         raise Http404
-    wellness.check()
-    return redirect("health")
+    book_checks.begin(timezone.now())
+    page = cast(PageRequest, request)
+    return _told(request) if page.htmx else redirect("health")
 
 
 @require_POST

@@ -12,7 +12,7 @@ from orchestrator.models import User
 from orchestrator.services.chat import conversations, search
 from orchestrator.services.prompts import finding
 from orchestrator.web.chat import wishes
-from orchestrator.web.context import page_of, places
+from orchestrator.web.context import PageRequest, page_of, places
 
 MOST_WORDS = 100
 MOST_CHATS = 8
@@ -50,7 +50,7 @@ def palette(request: HttpRequest) -> HttpResponse:
         some = prompts if words else []
         found = [
             *_fixed(page_of(request).user, words),
-            *_models(words),
+            *_models(page_of(request), words),
             *some,
             *_chats(request.user.pk or 0, words),
         ]
@@ -70,11 +70,11 @@ def _fixed(user: User, words: str) -> Iterator[Entry]:
     return (entry for entry in (new, *pages, *ACTIONS) if _fits(entry.text, words))
 
 
-def _models(words: str) -> Iterator[Entry]:
+def _models(page: PageRequest, words: str) -> Iterator[Entry]:
     """Only when asked for: a list of models is no start."""
     if not words:
         return
-    for level in wishes.levels():
+    for level in wishes.levels(policy=wishes.policy_of(page)):
         for choice in level.choices:
             text = f"Use G{level.number} {choice.title}"
             if not choice.missing and _fits(text, words):

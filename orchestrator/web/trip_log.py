@@ -10,9 +10,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from orchestrator.markdown.rendering import render as render_markdown
+from orchestrator.models import PromptVersion, Trip, User
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import outlets, replays, stops, trips
-from orchestrator.services.reports import listing, scopes
+from orchestrator.services.prompts import access
+from orchestrator.services.reports import labels, listing, scopes
 from orchestrator.services.reports.refusals import OutOfSight
 from orchestrator.services.reports.scopes import Scope
 from orchestrator.web.access import caller_of, get_trip_or_404, own_trips
@@ -70,8 +72,15 @@ def trip(request: HttpRequest, pk: UUID) -> HttpResponse:
         "saved_nano": trips.saved_nano(found),
         "html": render_markdown(found.payload.answer) if found.is_final else "",
         "live": None if found.is_final else thread.live(found),
+        "made_with": _made_with(found, page_of(request).user),
     }
     return render(request, "trip.html", document)
+
+
+def _made_with(found: Trip, user: User) -> PromptVersion | None:
+    """The prompt's version, for who may look at it."""
+    version = labels.prompt_of(found)
+    return access.visible_version(user.pk, version.pk) if version is not None else None
 
 
 @require_safe

@@ -56,6 +56,7 @@ urlpatterns = [
     path("attachments/<uuid:pk>/", attachments.download, name="attachment"),
     path("health/", health.health, name="health"),
     path("health/check/", health.check, name="check-health"),
+    path("health/books/", health.books, name="health-books"),
     path("health/try-again/", health.try_again, name="try-again"),
     path("health/alerts/<int:pk>/dismiss/", health.dismiss_alert, name="dismiss-alert"),
     path("settings/", account.settings_page, name="settings"),

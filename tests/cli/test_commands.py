@@ -96,6 +96,8 @@ def test_a_driven_task_as_a_line_per_event(clutch: Clutch) -> None:
         (("config", "set", "exploratin_rate", "0.1"), 2, "exploration_rate"),
         (("budget", "set", "NaN"), 2, "NaN"),
         (("budget", "set", "-1"), 2, ""),
+        (("budget", "set", "1", "--scope", "user", "--id", "Zoe"), 2, "no user named 'Zoe'"),
+        (("budget", "remove", "--scope", "token", "--id", "a/b"), 2, "made first"),
         (("serve", "--host", "0.0.0.0"), 2, "--public"),
         (("link",), 1, "No server"),
         (("gears", "discover"), 2, "See: clutch gears discover --help"),

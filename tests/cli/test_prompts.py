@@ -12,6 +12,7 @@ from orchestrator.models import Membership, Prompt, PromptTrial, Team, Trip, Use
 from orchestrator.services.prompts import library
 from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.library import Draft
+from orchestrator.services.reports import labels
 from tests.cli.conftest import Clutch
 
 
@@ -76,6 +77,12 @@ def test_a_filled_prompt_is_driven_at_once(clutch: Clutch, greet: Prompt) -> Non
     done = clutch("prompt", "use", "greet", "name=Ada", "--run", "--gear", "demo-1", "--json")
     told = json.loads(done.out)
     assert (told["state"], told["gear"], told["headline"]) == ("done", "demo-1", "Hello Ada, warm")
+    trip = Trip.objects.get()
+    assert trip.prompt == greet
+    assert labels.prompt_of(trip) == greet.live
+    clutch("run", "Hello without a prompt", "--gear", "demo-1")
+    report = json.loads(clutch("report", "--group", "prompt", "--demo", "--json").out)
+    assert {row["label"]: row["trips"] for row in report["groups"]} == {"greet": 1, "no prompt": 1}
 
 
 def test_versions_are_saved_compared_and_rolled_back(
@@ -151,6 +158,10 @@ def test_prompts_go_out_and_come_in(clutch: Clutch, greet: Prompt, here: Path) -
             "skipped": 0,
         }
     assert "1 changed · 1 the same already." in clutch("prompt", "import", "all.zip").out
+    assert "2 new" in clutch("prompt", "import", "all.zip", "--everyone").out
+    assert Prompt.objects.filter(user=None, team=None).count() == 2
+    assert "no team named 'Red'" in clutch("prompt", "import", "all.zip", "--team", "Red").err
+    assert clutch("prompt", "import", "all.zip", "--team", "Red", "--everyone").status == 2
     greet.refresh_from_db()
     assert greet.text.startswith("Hello")
 

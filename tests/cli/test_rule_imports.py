@@ -22,7 +22,7 @@ def table(tmp_path: Path) -> Path:
 
 def test_a_table_becomes_rules(clutch: Clutch, table: Path) -> None:
     done = clutch("rules", "import", table)
-    assert (done.status, done.out) == (0, "new: rules bills\n0 unchanged.\n")
+    assert (done.status, done.out) == (0, "rules: 1 new\n  new: rules bills\n0 unchanged.\n")
     told = json.loads(clutch("rules", "test", "Pay this invoice", "--json").out)
     assert (told["rule"], told["gear"]) == ("bills", "demo-2")
 

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from orchestrator.models import Alert, Breaker, Gear, Provider, Trip, User
-from orchestrator.services.upkeep import startup
+from orchestrator.models import Alert, Breaker, Gear, Provider, Setting, Trip, User
+from orchestrator.services.upkeep import book_checks, startup
 
 from .conftest import ATTACK, MakeTrip, add_leg, signed_in
 
@@ -22,7 +22,8 @@ def test_it_says_what_each_provider_needs(page: Client) -> None:
     html = page.get("/health/").content.decode()
     assert "needs ANTHROPIC_API_KEY" in html
     assert "G3 claude-sonnet" in html
-    assert html.index("Demo (canned answers)") < html.index("Anthropic")
+    assert html.index("Demo (canned answers)") < html.index("not set up</summary>")
+    assert html.index("not set up</summary>") < html.index("Anthropic")
 
 
 def test_it_says_which_models_rest_and_until_when(page: Client) -> None:
@@ -75,12 +76,12 @@ def test_more_gears_do_not_mean_more_queries(
     page: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page.get("/health/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get("/health/")
     demo = Provider.objects.get(name="demo")
     for number in range(5):
         Gear.objects.create(name=f"more-{number}", level=1, provider=demo, model_id="x")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get("/health/")
 
 
@@ -118,9 +119,15 @@ def test_the_books_are_checked_by_those_who_run_the_place(
     assert "Check now" not in page.get("/health/").content.decode()
     runs = signed_in(root)
     runs.post("/health/check/")
-    assert "All tie" in runs.get("/health/").content.decode()
+    html = runs.get("/health/").content.decode()
+    assert "Waiting for a worker" in html
+    assert "Check now" not in html
+    book_checks.work(Setting.objects.get(name=book_checks.NAME).value["run"])
+    assert "All tie" in runs.get("/health/books/").content.decode()
     make_trip(cost_nano=5)
-    runs.post("/health/check/")
+    told = runs.post("/health/check/", headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-get="/health/books/"' in told
+    book_checks.work(Setting.objects.get(name=book_checks.NAME).value["run"])
     html = page.get("/health/").content.decode()
     assert "trip 5, legs 0" in html
     assert "Run: clutch doctor --invariants" in html

@@ -172,3 +172,23 @@ def test_the_composer_keeps_the_profile_with_the_chat(page: Client, ada: User) -
 def test_a_stranger_s_chat_gets_no_profile(stranger: Client, ada: User) -> None:
     chat = Conversation.objects.create(user=ada)
     assert stranger.post(f"/chat/{chat.pk}/profile/", {"profile": ""}).status_code == 404
+
+
+def test_a_member_is_offered_the_models_of_the_team_s_profile(
+    page: Client, ada: User, team: Team
+) -> None:
+    startup.prepare()
+    Membership.objects.create(user=ada, team=team, role="member")
+    User.objects.filter(pk=ada.pk).update(current_team=team)
+    assert 'value="demo-4"' in page.get("/chat/").content.decode()
+    shared = Profile.objects.create(
+        name="start", team=team, allowed_gears=["demo-1", "demo-4"], max_level=3
+    )
+    library.set_team_default(team, shared)
+    html = page.get("/chat/").content.decode()
+    assert 'value="demo-1"' in html
+    assert 'value="demo-2"' not in html
+    assert 'value="demo-4"' not in html
+    found = page.get("/palette/?q=demo").content.decode()
+    assert "G1 Demo" in found
+    assert "G2 Demo" not in found

@@ -18,6 +18,8 @@ from orchestrator.models import (
     User,
 )
 from orchestrator.services.driving import requests
+from orchestrator.services.prompts import library
+from orchestrator.services.prompts.library import Draft
 from orchestrator.services.upkeep import startup
 from orchestrator.web.trip_log import PAGE
 
@@ -261,3 +263,15 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
         page.get("/trips/")
     with django_assert_num_queries(5):
         page.get(address(trip))
+
+
+def test_a_trip_names_the_prompt_that_it_was_made_with(
+    page: Client, ada: User, make_trip: MakeTrip
+) -> None:
+    prompt = library.create(ada, Draft("Greet", "Hello"))
+    trip = make_trip(ada, prompt=prompt)
+    trip.payload.request["prompt_version"] = prompt.live_id
+    trip.payload.save()
+    assert "Greet v1" in page.get(address(trip)).content.decode()
+    prompt.delete()
+    assert "Greet v1" not in page.get(address(trip)).content.decode()

@@ -32,19 +32,28 @@ def add(user: User, kind: str, address: str) -> AlertChannel:
     address = address.strip()
     if kind not in Kind.values:
         raise ChannelRefused(f"{kind!r} is none of: {', '.join(Kind.values)}.")
+    if kind == Kind.EMAIL and not settings.EMAIL_HOST:
+        raise ChannelRefused(
+            "No mail server is set up, so nothing would arrive. "
+            "Set CLUTCH_SMTP_HOST, or choose Slack, Discord or a webhook."
+        )
+    shown = _mail(address) if kind == Kind.EMAIL else _web(Kind(kind), address)
+    return _keep(user, Kind(kind), address, shown)
+
+
+def restore_mail(user: User, address: str) -> AlertChannel:
+    """As it was elsewhere; that a mail server is missing here is told with the first alert."""
+    return _keep(user, Kind.EMAIL, address.strip(), _mail(address.strip()))
+
+
+def _keep(user: User, kind: AlertChannel.Kind, address: str, shown: str) -> AlertChannel:
     if of(user).count() >= MOST:
         raise ChannelRefused(f"{MOST} channels are the most. Remove one first.")
-    shown = _mail(address) if kind == Kind.EMAIL else _web(Kind(kind), address)
     sealed = _box().encrypt(address.encode()).decode()
     return AlertChannel.objects.create(user=user, kind=kind, sealed=sealed, shown=shown)
 
 
 def _mail(address: str) -> str:
-    if not settings.EMAIL_HOST:
-        raise ChannelRefused(
-            "No mail server is set up, so nothing would arrive. "
-            "Set CLUTCH_SMTP_HOST, or choose Slack, Discord or a webhook."
-        )
     try:
         validate_email(address)
     except ValidationError:

@@ -107,19 +107,12 @@ def _rows(user_id: int, words: Words, most: int) -> list[tuple[UUID, UUID | None
 
 
 def _sqlite(words: Words) -> tuple[str, list[Any]]:
-    """Single letters of other scripts stand apart in the index, so a run of them is a phrase."""
-    phrases = [f'"{word}"' for word in words.whole]
-    phrases += [f'"{" ".join(run)}"' for run in words.runs]
-    phrases += [f'"{words.begun}" *'] if words.begun else []
-    return SQLITE, [f"text : ({' AND '.join(phrases)})"]
+    return SQLITE, [f"text : ({words.for_sqlite()})"]
 
 
 def _postgresql(user_id: int, words: Words) -> tuple[str, list[Any]]:
-    terms = [f"'{word}'" for word in words.whole]
-    terms += [f"'{letter}'" for run in words.runs for letter in run]
-    terms += [f"'{words.begun}':*"] if words.begun else []
     found = POSTGRESQL + POSTGRESQL_RUN * len(words.runs)
-    return found, [" & ".join(terms), user_id, *words.runs]
+    return found, [words.for_postgresql(), user_id, *words.runs]
 
 
 def _texts(message_ids: Sequence[UUID]) -> dict[UUID, str]:

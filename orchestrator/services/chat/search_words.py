@@ -29,6 +29,12 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", bare).translate(SPELLINGS)
 
 
+def spaced(text: str) -> str:
+    """Folded, with a space around each letter of a script that puts none between its words."""
+    folded = fold(unicodedata.normalize("NFKC", text))
+    return re.sub(RUN, lambda run: f" {' '.join(run[0])} ", folded)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """`whole` and `begun` are folded words, of which `begun` is still being typed.
@@ -43,6 +49,21 @@ class Words:
     def __bool__(self) -> bool:
         chars = sum(map(len, self.whole + self.runs)) + len(self.begun)
         return chars >= FEWEST_CHARS
+
+    def for_sqlite(self) -> str:
+        """Single letters of other scripts stand apart in an index, so a run of them is a phrase."""
+        phrases = [f'"{word}"' for word in self.whole]
+        phrases += [f'"{" ".join(run)}"' for run in self.runs]
+        phrases += [f'"{self.begun}" *'] if self.begun else []
+        return " AND ".join(phrases)
+
+    def for_postgresql(self, weight: str = "", beside: str = "&") -> str:
+        """`beside` is how the letters of a run stand: all somewhere, or one after the other."""
+        mark = f":{weight}" if weight else ""
+        terms = [f"'{word}'{mark}" for word in self.whole]
+        terms += [f" {beside} ".join(f"'{letter}'{mark}" for letter in run) for run in self.runs]
+        terms += [f"'{self.begun}':*{weight}"] if self.begun else []
+        return " & ".join(terms)
 
     def matches(self, word: str) -> bool:
         folded = fold(word)

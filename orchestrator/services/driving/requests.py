@@ -56,6 +56,8 @@ class TripRequest:
     answers: UUID | None = None
     # The message of a chat that this one comes after.
     follows: UUID | None = None
+    # The version of a kept prompt that the text was made with.
+    prompt_version: int | None = None
     # What the person wrote, where files stand beside it in the same message.
     own_words: str | None = None
 
@@ -145,7 +147,9 @@ def digest(request: TripRequest) -> str:
 
 
 def to_document(request: TripRequest) -> dict[str, Any]:
+    made_with = {"prompt_version": request.prompt_version} if request.prompt_version else {}
     return {
+        **made_with,
         "messages": [
             {"role": message.role, "parts": [_part_document(part) for part in message.parts]}
             for message in request.messages
@@ -188,6 +192,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         instead=document.get("instead", ""),
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
+        prompt_version=document.get("prompt_version"),
     )
 
 

@@ -36,7 +36,7 @@ def create(user: User, name: str) -> Team:
     if not is_administrator(user):
         raise TeamRefused("Only whoever runs this installation makes teams. Ask them.")
     name = names.clean(name, TEAM_NAME)
-    _check_is_free(name)
+    check_is_free(name)
     try:
         with transaction.atomic():
             team = Team.objects.create(name=name)
@@ -53,7 +53,7 @@ def rename(team: Team, name: str) -> None:
     name, before = names.clean(name, TEAM_NAME), team.name
     if name == before:
         return
-    _check_is_free(name, except_pk=team.pk)
+    check_is_free(name, except_pk=team.pk)
     team.name = name
     try:
         with transaction.atomic():
@@ -63,7 +63,7 @@ def rename(team: Team, name: str) -> None:
         raise TeamRefused(_taken(name)) from error
 
 
-def _check_is_free(name: str, except_pk: int = 0) -> None:
+def check_is_free(name: str, except_pk: int = 0) -> None:
     if Team.objects.filter(name__iexact=name).exclude(pk=except_pk).exists():
         raise TeamRefused(_taken(name))
 
@@ -113,44 +113,49 @@ def add(team: Team, user: User, role: str) -> Membership:
 
 def set_role(team: Team, own_role: str, user_id: int, role: str) -> str:
     """`own_role` is the role of whoever asks. Returns the role until now."""
-    with _locked(team):
+    with locked(team):
         held = _held(team, user_id)
         _check_is_below(own_role, held.role, role)
-        before = held.role
-        if before == role:
-            return before
-        if before == Role.OWNER:
-            _check_not_last_owner(team, user_id)
-        held.role = role
-        held.save(update_fields=["role"])
-        _after_change(team, held, before, role)
+        return give_role(team, held, role)
+
+
+def give_role(team: Team, held: Membership, role: str) -> str:
+    """Whoever asks may do it. Returns the role until now."""
+    before = held.role
+    if before == role:
+        return before
+    if before == Role.OWNER:
+        _check_not_last_owner(team, held.user_id)
+    held.role = role
+    held.save(update_fields=["role"])
+    _after_change(team, held, before, role)
     return before
 
 
 def remove(team: Team, own_role: str, user_id: int) -> str:
     """Take somebody out; returns the role they had."""
-    with _locked(team):
+    with locked(team):
         held = _held(team, user_id)
         _check_is_below(own_role, held.role)
-        return _take_out(team, held)
+        return take_out(team, held)
 
 
 def leave(team: Team, user: User) -> str:
-    with _locked(team):
-        return _take_out(team, _held(team, user.pk))
+    with locked(team):
+        return take_out(team, _held(team, user.pk))
 
 
 def restore(team: Team, own_role: str, user: User, role: str) -> None:
     """Undo a removal."""
     _check_is_below(own_role, role)
-    with _locked(team):
+    with locked(team):
         if not Membership.objects.filter(team=team, user=user).exists():
             add(team, user, role)
 
 
 def transfer(team: Team, owner: User, user_id: int) -> None:
     """Another member becomes owner, and the owner until now becomes administrator."""
-    with _locked(team):
+    with locked(team):
         heir, own = _held(team, user_id), _held(team, owner.pk)
         if not heir.user.is_active:
             raise TeamRefused(f"{heir.user.username} is deactivated and cannot be owner.")
@@ -164,7 +169,7 @@ def transfer(team: Team, owner: User, user_id: int) -> None:
 
 
 @contextmanager
-def _locked(team: Team) -> Iterator[None]:
+def locked(team: Team) -> Iterator[None]:
     """Two owners who leave at the same moment must not leave the team without one."""
     with transaction.atomic():
         Team.objects.select_for_update().get(pk=team.pk)
@@ -193,7 +198,7 @@ def other_owners(team: Team, user_id: int) -> QuerySet[Membership]:
     return owners.exclude(user_id=user_id)
 
 
-def _take_out(team: Team, held: Membership) -> str:
+def take_out(team: Team, held: Membership) -> str:
     if held.role == Role.OWNER:
         _check_not_last_owner(team, held.user_id)
     person, role = held.user, held.role

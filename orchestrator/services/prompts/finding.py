@@ -1,4 +1,4 @@
-"""Prompts by words, tag and owner: starred ones first, then the most used."""
+"""Prompts by words, tag and owner: starred ones first, then the most used; by words, the best."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from orchestrator.models import Prompt, PromptStar, PromptTag, User
+from orchestrator.services.chat import search_words, snippets
+from orchestrator.services.chat.search_words import Words
+from orchestrator.services.chat.snippets import Piece
+from orchestrator.services.prompts import ranking
 from orchestrator.services.prompts.access import EVERYONE, MINE, visible_to
 
 TEAM = "team"
@@ -23,17 +27,40 @@ class Wanted:
 
 
 def find(user: User, wanted: Wanted) -> QuerySet[Prompt]:
-    """Every word stands in the name, the title, a tag or the text that is used."""
+    """Every word, the last may be begun, stands in the names, the tags or the text in use."""
     found = visible_to(user).filter(archived_at__isnull=not wanted.is_archive)
     if wanted.scope in SCOPES:
         found = found.filter(SCOPES[wanted.scope])
     if wanted.tag:
         found = found.filter(Exists(_tags().filter(name=wanted.tag)))
-    for word in folded(wanted.words).split():
-        found = found.filter(sought__contains=word)
     starred = PromptStar.objects.filter(prompt=OuterRef("pk"), user=user)
     found = found.annotate(is_starred=Exists(starred))
-    return found.order_by("-is_starred", "-times_used", "name", "pk")
+    by_use = ("-is_starred", "-times_used", "name", "pk")
+    if words := read(wanted.words):
+        return ranking.rank(found, words).order_by(*ranking.BEST_FIRST, *by_use)
+    for sign in search_words.spaced(wanted.words.replace("\x00", "")).split():
+        found = found.filter(sought__contains=sign)
+    return found.order_by(*by_use)
+
+
+def read(typed: str) -> Words:
+    """None where only signs or one letter were typed; they are looked for as they stand."""
+    return search_words.read(unicodedata.normalize("NFKC", typed))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a prompt says the words: its title with them marked, and the part around them."""
+
+    title: tuple[Piece, ...]
+    snippet: tuple[Piece, ...]
+
+
+def show(prompt: Prompt, words: Words) -> Found:
+    """Without a snippet where only the names have them."""
+    says = (text for text in (prompt.description, prompt.text) if next(words.spans(text), None))
+    text = next(says, "")
+    return Found(snippets.mark(str(prompt), words), snippets.cut(text, words) if text else ())
 
 
 def search(user: User, words: str) -> QuerySet[Prompt]:
@@ -53,14 +80,9 @@ def remember(prompt: Prompt) -> None:
 
 
 def sought_in(prompt: Prompt, tags: Iterable[str]) -> str:
-    told = (prompt.name, prompt.title, prompt.description, *tags, prompt.text)
-    return folded("\n".join(told))
-
-
-def folded(text: str) -> str:
-    """One spelling of each letter: SQLite itself compares only English ones without their case."""
-    parts = unicodedata.normalize("NFKD", text.replace("\x00", "").casefold())
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    names = (prompt.name, prompt.title, *tags)
+    rest = (prompt.description, prompt.text)
+    return ranking.SPLIT.join(search_words.spaced("\n".join(part)) for part in (names, rest))
 
 
 def _tags() -> QuerySet[PromptTag]:

@@ -21,7 +21,7 @@ QUERY_CHARS = 1000
 
 def save(user: User, name: str, question: Question) -> SavedReport:
     """Under a name that is taken, the newer question replaces the one before."""
-    name, query = _name(name), _query(question.query)
+    name, query = checked_name(name), checked_query(question.query)
     mine = SavedReport.objects.filter(user=user)
     if mine.exclude(name=name).count() >= MOST_SAVED:
         raise ReportRefused(f"{MOST_SAVED} reports are saved already. Delete one first.")
@@ -41,8 +41,8 @@ def share(
     made = ReportShare.objects.create(
         digest=_digest(secret),
         user=user,
-        name=_name(name),
-        query=_query(_fixed(question)),
+        name=checked_name(name),
+        query=checked_query(_fixed(question)),
         expires_at=now + timedelta(days=days),
     )
     return made, secret
@@ -78,14 +78,14 @@ def _fixed(question: Question) -> str:
     return urlencode([*kept, *days.items()])
 
 
-def _name(text: str) -> str:
+def checked_name(text: str) -> str:
     name = " ".join(text.replace("\x00", "").split())
     if not name or len(name) > NAME_CHARS:
         raise ReportRefused(f"Give it a name of 1 to {NAME_CHARS} characters.")
     return name
 
 
-def _query(query: str) -> str:
+def checked_query(query: str) -> str:
     if len(query) > QUERY_CHARS:
         raise ReportRefused("So many filters cannot be kept. Leave some out.")
     return query

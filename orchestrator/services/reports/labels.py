@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from orchestrator.models import ConversationTag, Message, Trip
+from orchestrator.models import ConversationTag, PromptVersion, Trip
 
 if TYPE_CHECKING:
     from orchestrator.services.driving.requests import TripRequest
@@ -18,15 +18,28 @@ def of(request: "TripRequest", conversation_id: UUID | None) -> dict[str, Any]:
     if conversation_id is not None:
         tagged = ConversationTag.objects.filter(conversation_id=conversation_id)
         tags = tagged.values_list("name", flat=True)
-    prompt = None
-    if request.answers is not None:
-        asked = Message.objects.filter(pk=request.answers)
-        prompt = asked.values_list("prompt_version__prompt", flat=True).first()
+    version = _version(request.prompt_version, request.answers)
     return {
         "profile": request.profile[:MOST_PROFILE_CHARS],
         "tags": joined(tags),
-        "prompt_id": prompt,
+        "prompt_id": version.prompt_id if version else None,
     }
+
+
+def prompt_of(trip: Trip) -> PromptVersion | None:
+    """The version that the trip's text was made with, as long as there is one."""
+    if trip.prompt_id is None:
+        return None
+    asked = trip.payload.request or {}
+    return _version(asked.get("prompt_version"), asked.get("answers"))
+
+
+def _version(pk: int | None, message: Any) -> PromptVersion | None:
+    """Given with the request, or with the message of a chat that it answers."""
+    known = PromptVersion.objects.select_related("prompt")
+    if pk is not None:
+        return known.filter(pk=pk).first()
+    return known.filter(messages=message).first() if message is not None else None
 
 
 def joined(tags: Iterable[str]) -> str:

@@ -43,7 +43,7 @@ def within(scope: Scope) -> "QuerySet[Trip]":
 
 def page(scope: Scope, filters: Filters, before: UUID | None, size: int) -> Page:
     """A `before` that is not in sight begins at the newest."""
-    found = _filtered(within(scope), filters).select_related("user")
+    found = filtered(within(scope), filters).select_related("user")
     found = found.order_by("-created_at", "-pk")
     last = within(scope).filter(pk=before).first() if before else None
     if last is not None:
@@ -52,7 +52,7 @@ def page(scope: Scope, filters: Filters, before: UUID | None, size: int) -> Page
     return Page(rows[:size], rows[size - 1].pk if len(rows) > size else None)
 
 
-def _filtered(found: "QuerySet[Trip]", filters: Filters) -> "QuerySet[Trip]":
+def filtered(found: "QuerySet[Trip]", filters: Filters) -> "QuerySet[Trip]":
     exact: dict[str, Any] = {name: filters.exact[name] for name in PLAIN if filters.exact.get(name)}
     conditions = Q(**exact)
     if filters.tag:

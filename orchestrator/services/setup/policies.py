@@ -9,7 +9,7 @@ from orchestrator.models import DefaultProfile, Membership, Profile
 from orchestrator.routing import effective
 from orchestrator.routing.effective import Layer, Values
 from orchestrator.routing.policies import PRESETS
-from orchestrator.routing.types import EffectiveValue, PolicySpec
+from orchestrator.routing.types import EffectiveValue, GearSpec, PolicySpec
 from orchestrator.services.driving.requests import RequestRefused
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.setup import options
@@ -65,6 +65,12 @@ def driving(caller: Caller, policy_name: str = "", profile_name: str = "") -> Dr
         profile=own.name if own else "",
         share_of=giver.pk if giver else None,
     )
+
+
+def allows(policy: PolicySpec, gear: GearSpec) -> bool:
+    """Whether a profile lets anybody choose this model at all."""
+    is_named = policy.allowed_gears is None or gear.name in policy.allowed_gears
+    return is_named and gear.level <= policy.max_level
 
 
 def _layers(policy_name: str, own: Profile | None, teams: Profile | None) -> list[Layer]:

@@ -21,7 +21,13 @@ FORMAT = 1
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ENTRIES = 20_000
 MAX_PROBLEMS = 50
-HEAD = "Clutch Web: gears, roads, rules, prompts, profiles, budgets. Keys are never part of it."
+HEAD = (
+    "Clutch Web: options, gears, roads, rules, teams, profiles, prompts, plans, budgets, alerts,",
+    "reports; everything by name. People are named, never made: they have to be there first.",
+    "Left out are secrets: provider keys, passwords, API tokens, invitations, share links, and the",
+    "web addresses that alerts and digests are sent to. Older versions of prompts stay where they",
+    "are, and so does what the environment says, such as OpenID Connect and the mail server.",
+)
 
 
 class InvalidDocument(ValueError):
@@ -38,7 +44,8 @@ class _DryRun(Exception):
 
 def export_document() -> str:
     document = tomlkit.document()
-    document.add(tomlkit.comment(HEAD))
+    for line in HEAD:
+        document.add(tomlkit.comment(line))
     document["format"] = FORMAT
     for section in SECTIONS:
         found = _toml_ready(section.export())
@@ -174,5 +181,6 @@ def _tell_repeated(entries: list[dict[str, Any]], section: Section, problems: _P
     for entry in entries:
         place = tuple(str(entry.get(key) or "") for key in keys)
         if keys and place in seen:
-            problems.add(f"{section.name} {entry.get('name')}", "is there twice", place[0])
+            told = str(entry.get("name") or " ".join(filter(None, place)))
+            problems.add(f"{section.name} {told}", "is there twice", told)
         seen.add(place)

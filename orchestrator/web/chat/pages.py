@@ -58,7 +58,7 @@ def _document(request: PageRequest, chat: Conversation | None) -> dict[str, Any]
     return {
         "listing": sidebar.listing(request),
         "gauge": instruments.compact(user, Currency.USD if is_real else Currency.DEMO),
-        "levels": wishes.levels(missing),
+        "levels": wishes.levels(missing, wishes.policy_of(request, chosen.get("profile", ""))),
         "patterns": list(PATTERNS),
         "profiles": policies.nearest(policies.visible(user.pk)),
         "default_profile": policies.own_default(user.pk),

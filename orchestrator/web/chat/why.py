@@ -36,7 +36,8 @@ def choices(request: HttpRequest, pk: UUID) -> HttpResponse:
     message = message_or_404(request, pk)
     leg = message.trip.legs.last() if message.trip else None
     level = leg.level if leg else 3
-    levels = wishes.levels()
+    profile = message.conversation.overrides.get("profile", "")
+    levels = wishes.levels(policy=wishes.policy_of(page_of(request), profile))
     document = {
         "message": message,
         "levels": levels,

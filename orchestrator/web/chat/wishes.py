@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.routing.types import GearSpec
-from orchestrator.services.setup import credentials, fleet
+from orchestrator.routing.types import GearSpec, PolicySpec
+from orchestrator.services.driving.requests import RequestRefused
+from orchestrator.services.setup import credentials, fleet, policies
+from orchestrator.web.access import caller_of
+from orchestrator.web.context import PageRequest
 
 LEVELS = range(1, 6)
 
@@ -23,11 +26,23 @@ class Level:
     choices: tuple[Choice, ...]
 
 
-def levels(known: Mapping[str, str] | None = None) -> list[Level]:
-    """Every gear by level; those that cannot be used say why, and can still be seen."""
+def policy_of(page: PageRequest, profile: str = "") -> PolicySpec | None:
+    """What the person drives with; None where a chat names a profile that is gone."""
+    try:
+        return policies.driving(caller_of(page), profile_name=profile).policy
+    except RequestRefused:
+        return None
+
+
+def levels(known: Mapping[str, str] | None = None, policy: PolicySpec | None = None) -> list[Level]:
+    """Gears by level, all that the policy allows; what cannot be used says why, and is seen."""
     missing = fleet.availability() if known is None else known
     real = fleet.usable_real_gear_exists(missing)
-    gears = [gear for gear in fleet.snapshot().gears if not gear.is_agentic]
+    gears = [
+        gear
+        for gear in fleet.snapshot().gears
+        if not gear.is_agentic and (policy is None or policies.allows(policy, gear))
+    ]
     shown = [gear for gear in gears if gear.is_demo is not real or not _why(gear, missing)]
     return [
         Level(number, tuple(_choice(gear, missing) for gear in shown if gear.level == number))

@@ -1,5 +1,6 @@
 """Gears (choosable models): listed, ordered, edited, priced, tried and retired, in the draft."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orchestrator.models import Gear
-from orchestrator.services.drafts import changes, entries, gears
-from orchestrator.services.drafts.changes import DraftRefused, EditedMeanwhile
+from orchestrator.services.drafts import entries, gears
+from orchestrator.services.drafts.changes import DraftRefused
 from orchestrator.services.money import prices
 from orchestrator.services.setup import fleet
 from orchestrator.services.setup.discovery import NewGear
@@ -76,18 +77,14 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return _form(request, gear, GearForm.showing(gear), {"seen": entries.digest(gear)})
     form = GearForm(request.POST, gear=gear)
-    seen = request.POST.get("seen", "")
-    if not form.is_valid():
-        return _form(request, gear, form, {"seen": seen}, 422)
-    wanted = form.entry()
-    try:
+
+    def priced(wanted: dict[str, Any]) -> dict[str, Any]:
         price = form.price()
-        wanted = gears.with_price(wanted, price) if price else wanted
-        changes.put("gears", name, wanted, page_of(request).user, seen=seen)
-    except DraftRefused as refused:
-        return _form(request, gear, form, {"seen": seen, "problem": str(refused)}, 422)
-    except EditedMeanwhile as meanwhile:
-        return _form(request, gear, form, parts.met_another(wanted, meanwhile.theirs), 409)
+        return gears.with_price(wanted, price) if price else wanted
+
+    again = parts.keep(request, "gears", form, partial(_form, request, gear, form), priced)
+    if again is not None:
+        return again
     return parts.answer(request, "gears", document(Told(f"{name} is in the draft.")))
 
 

@@ -1,13 +1,15 @@
 """What the pages of gears, roads and the draft share: the frame, and edits that met another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from orchestrator.models import FleetChange
-from orchestrator.services.drafts import entries
+from orchestrator.services.drafts import changes, entries
+from orchestrator.services.drafts.changes import DraftRefused, EditedMeanwhile
 from orchestrator.services.setup.sections.base import Entry, differences
 from orchestrator.web.context import page_of
 
@@ -44,6 +46,40 @@ def form(
     is_inline = bool(page_of(request).htmx)
     name = f"fleet/{page}_form.html" if is_inline else f"fleet/{page}.html"
     return render(request, name, {"is_inline": is_inline, **document}, status=status)
+
+
+class EntryForm(Protocol):
+    def is_valid(self) -> bool: ...
+
+    def entry(self) -> dict[str, Any]: ...
+
+
+Show = Callable[[dict[str, Any], int], HttpResponse]
+
+
+def keep(
+    request: HttpRequest,
+    group: str,
+    form: EntryForm,
+    show: Show,
+    completed: Callable[[dict[str, Any]], dict[str, Any]],
+) -> HttpResponse | None:
+    """Put what was edited into the draft; the form again where something is against it.
+
+    `completed` may refuse the entry, or add what the form does not know.
+    """
+    seen = request.POST.get("seen", "")
+    if not form.is_valid():
+        return show({"seen": seen}, 422)
+    wanted = form.entry()
+    try:
+        wanted = completed(wanted)
+        changes.put(group, wanted["name"], wanted, page_of(request).user, seen=seen)
+    except DraftRefused as refused:
+        return show({"seen": seen, "problem": str(refused)}, 422)
+    except EditedMeanwhile as meanwhile:
+        return show(met_another(wanted, meanwhile.theirs), 409)
+    return None
 
 
 def met_another(mine: Entry, theirs: Entry | None) -> dict[str, Any]:

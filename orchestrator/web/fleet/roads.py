@@ -1,5 +1,6 @@
 """Roads (task classes): listed, ordered, edited, made and removed, in the draft."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orchestrator.services.drafts import changes, entries, gears, roads
-from orchestrator.services.drafts.changes import DraftRefused, EditedMeanwhile
+from orchestrator.services.drafts.changes import DraftRefused
 from orchestrator.web.context import page_of
 from orchestrator.web.fleet import parts
 from orchestrator.web.fleet.access import editors_only
@@ -45,19 +46,17 @@ def _edit(request: HttpRequest, road: dict[str, Any], *, is_new: bool) -> HttpRe
         form = RoadForm.showing(road, offered)
         return _form(request, road, form, {"seen": entries.digest(None if is_new else road)})
     form = RoadForm(request.POST, road=road, gears=offered)
-    seen = request.POST.get("seen", "")
-    if not form.is_valid():
-        return _form(request, road, form, {"seen": seen}, 422)
-    wanted = form.entry()
-    try:
+
+    def free(wanted: dict[str, Any]) -> dict[str, Any]:
         if is_new and roads.find(wanted["name"]) is not None:
             raise DraftRefused(f"There is a road named {wanted['name']!r} already.")
-        changes.put("roads", wanted["name"], wanted, page_of(request).user, seen=seen)
-    except DraftRefused as refused:
-        return _form(request, road, form, {"seen": seen, "problem": str(refused)}, 422)
-    except EditedMeanwhile as meanwhile:
-        return _form(request, road, form, parts.met_another(wanted, meanwhile.theirs), 409)
-    return parts.answer(request, "roads", document(Told(f"{wanted['title']} is in the draft.")))
+        return wanted
+
+    again = parts.keep(request, "roads", form, partial(_form, request, road, form), free)
+    if again is not None:
+        return again
+    title = form.entry()["title"]
+    return parts.answer(request, "roads", document(Told(f"{title} is in the draft.")))
 
 
 def _form(

@@ -1,6 +1,7 @@
 """Prompts as files: one or all of them out, looked at before they come in."""
 
 import json
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,9 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from orchestrator.models import User
 from orchestrator.services.prompts import access
+from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.exchange import documents, exporting, importing
 from orchestrator.services.prompts.exchange.importing import Findings
 from orchestrator.services.prompts.exchange.reading import FileUnreadable
@@ -21,11 +24,35 @@ ROWS_SHOWN = 200
 
 
 class ImportForm(forms.Form):
+    """The choice of whose they become is left out where there is only one."""
+
     file = forms.FileField(
         label="File (Markdown, JSON, or a ZIP of them)",
         error_messages={"required": "Choose a file.", "empty": "This file is empty."},
         widget=forms.FileInput(attrs={"accept": ".md,.markdown,.txt,.json,.zip"}),
     )
+
+    def __init__(self, user: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.owners = access.owners_open_to(user)
+        choices = [(key, _label(owner)) for key, owner in self.owners.items()]
+        self.fields["owner"] = forms.ChoiceField(
+            label="Whose they become",
+            required=False,
+            choices=choices,
+            initial=access.MINE,
+            error_messages={"invalid_choice": "Choose one of these."},
+        )
+
+    @property
+    def chosen(self) -> str:
+        return str(self.cleaned_data.get("owner") or access.MINE)
+
+
+def _label(owner: Owner) -> str:
+    if owner.team is not None:
+        return f"The team {owner.team}"
+    return "Yours alone" if owner.user is not None else "Everyone"
 
 
 @require_safe
@@ -57,21 +84,24 @@ def _file(data: bytes, name: str, kind: str) -> HttpResponse:
 def import_page(request: HttpRequest) -> HttpResponse:
     """What an import would do. What it would keep waits in the page for the click."""
     if request.method != "POST":
-        return _page(request, ImportForm())
-    form = ImportForm(request.POST, request.FILES)
+        return _page(request, ImportForm(page_of(request).user))
+    form = ImportForm(page_of(request).user, request.POST, request.FILES)
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            findings = importing.examine(page_of(request).user, file.name or "", file.read())
-            return _findings(request, file.name or "", findings)
+            owner = form.owners[form.chosen]
+            findings = importing.examine(page_of(request).user, file.name or "", file.read(), owner)
+            return _findings(request, file.name or "", findings, form.chosen)
         except FileUnreadable as unreadable:
             form.add_error("file", str(unreadable))
     return _page(request, form, 422)
 
 
-def _findings(request: HttpRequest, name: str, findings: Findings) -> HttpResponse:
+def _findings(request: HttpRequest, name: str, findings: Findings, key: str) -> HttpResponse:
     document = {
         "name": name,
+        "key": key,
+        "owner": _label(access.owners_open_to(page_of(request).user)[key]),
         "rows": findings.rows[:ROWS_SHOWN],
         "left_out": max(0, len(findings.rows) - ROWS_SHOWN),
         "count": len(findings.rows),
@@ -84,11 +114,14 @@ def _findings(request: HttpRequest, name: str, findings: Findings) -> HttpRespon
 
 @require_POST
 def import_apply(request: HttpRequest) -> HttpResponse:
-    document = request.POST.get("document", "").encode()
+    document, user = request.POST.get("document", "").encode(), page_of(request).user
+    owner = access.owners_open_to(user).get(request.POST.get("owner", access.MINE))
     try:
-        importing.apply(page_of(request).user, "prompts.json", document)
+        if owner is None:
+            raise PromptRefused("You cannot put prompts there any more. Choose anew.")
+        importing.apply(user, "prompts.json", document, owner)
     except (FileUnreadable, PromptRefused) as refused:
-        form = ImportForm()
+        form = ImportForm(user)
         form.errors["file"] = form.error_class([f"Nothing was imported. {refused}"])
         return _page(request, form, 422)
     return redirect("prompts")

@@ -29,8 +29,12 @@ def prompts(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request)
     found = list(finding.find(page.user, wanted).prefetch_related("tags")[: ROWS_SHOWN + 1])
     waiting = suggestions.counts_for(page.user, found)
+    sought = finding.read(wanted.words)
     document = {
-        "rows": [(prompt, waiting.get(prompt.pk, 0)) for prompt in found[:ROWS_SHOWN]],
+        "rows": [
+            (prompt, waiting.get(prompt.pk, 0), finding.show(prompt, sought) if sought else None)
+            for prompt in found[:ROWS_SHOWN]
+        ],
         "has_more": len(found) > ROWS_SHOWN,
         "wanted": wanted,
         "is_filtered": wanted != Wanted(),

@@ -1,25 +1,20 @@
 """Chats found by their words, the same on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import dj_database_url
 import pytest
-from django.db import connection, connections, transaction
-from django.db.utils import ConnectionHandler
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoDbBlocker
 
 from orchestrator import migrations
 from orchestrator.models import Conversation, Message, User
 from orchestrator.services.chat import search
 from orchestrator.services.chat.search import Hit
-from tests.installations import Template
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 [NAME] = (each.stem for each in Path(migrations.__path__[0]).glob("*_chat_search.py"))
@@ -28,30 +23,6 @@ migration = import_module(f"orchestrator.migrations.{NAME}")
 example = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-@pytest.fixture(scope="module")
-def postgres_handler(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> ConnectionHandler:
-    template: Template = request.getfixturevalue("postgres_template")
-    url = template.copy(tmp_path_factory.mktemp("search") / "home").database_url
-    return ConnectionHandler({"default": dj_database_url.parse(url)})
-
-
-@pytest.fixture
-def on_postgres(
-    postgres_handler: ConnectionHandler, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """The default connection is another for one test, whose work is rolled back."""
-    usual, connections["default"] = connections["default"], postgres_handler["default"]
-    try:
-        with django_db_blocker.unblock(), transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-        connection.close()
-    finally:
-        connections["default"] = usual
 
 
 @pytest.fixture(

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from orchestrator.models import Budget, Gear, Profile, Provider, Rule
+from orchestrator.models import Budget, Gear, Profile, Provider, Rule, User
 from orchestrator.services.money import budgets, changes
 from orchestrator.services.setup import options, transfer
 from orchestrator.services.setup.transfer import InvalidDocument
@@ -136,12 +136,14 @@ def test_a_provider_that_is_switched_off_takes_its_gears_along() -> None:
 
 def test_budgets_that_were_removed_or_follow_from_others_are_not_exported() -> None:
     Budget.objects.all().delete()
-    budgets.set_limit("user", "1", "month", 5)  # with days that only count
+    owner = User.objects.get(is_owner=True)
+    budgets.set_limit("user", str(owner.pk), "month", 5)  # with days that only count
+    budgets.set_limit("user", "999999", "month", 5)  # of nobody any more
     budgets.set_limit("profile", "1.1", "day", 5)
     budgets.remove(budgets.set_limit("user", "2", "day", 5), changes.NOBODY)
     found = tomllib.loads(transfer.export_document())["budgets"]
     assert [(each["scope"], each["scope_id"], each["period"]) for each in found] == [
-        ("user", "1", "month")
+        ("user", owner.username, "month")
     ]
 
 

@@ -168,9 +168,9 @@ def test_a_page_asks_the_database_as_often_for_many_turns_as_for_few(
 ) -> None:
     few, many = long_chat(ada, 4), long_chat(ada, thread.PAGE)
     page.get(f"/chat/{few.pk}/"), page.get(f"/chat/{many.pk}/")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         page.get(f"/chat/{few.pk}/")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         page.get(f"/chat/{many.pk}/")
 
 

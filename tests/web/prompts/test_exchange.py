@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from orchestrator.models import Prompt, User
+from orchestrator.models import Membership, Prompt, Team, User
 from orchestrator.services.prompts import library
 from orchestrator.services.prompts.library import Draft
 from tests.web.conftest import ATTACK
@@ -94,3 +94,21 @@ def test_all_of_them_come_back(page: Client, stranger: Client, mine: Prompt, ada
     seen = upload(stranger, "x.zip", page.get("/prompts/export/").content)
     assert "2 new" in text_of(seen)
     assert "Import 2 prompts" in text_of(seen)
+
+
+def test_a_file_is_put_where_it_was_said_and_only_where_one_may(page: Client, crew: Team) -> None:
+    key = f"team-{crew.pk}"
+    file = SimpleUploadedFile("hi.md", MARKDOWN)
+    assert "The team" in text_of(page.get("/prompts/import/"))
+    seen = page.post("/prompts/import/", {"file": file, "owner": key})
+    assert f"for: The team {crew}" in text_of(seen)
+    form = {"document": document_in(seen), "owner": key}
+    page.post("/prompts/import/apply/", form)
+    assert Prompt.objects.get().team == crew
+    Membership.objects.update(team=Team.objects.create(name="Other"))
+    answer = page.post("/prompts/import/apply/", form)
+    assert (answer.status_code, "cannot put prompts there" in text_of(answer)) == (422, True)
+    for owner in ("everyone", key, "team-9"):
+        again = SimpleUploadedFile("hi.md", MARKDOWN)
+        answer = page.post("/prompts/import/", {"file": again, "owner": owner})
+        assert (answer.status_code, "Choose one of these" in text_of(answer)) == (422, True)

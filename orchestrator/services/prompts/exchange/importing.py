@@ -1,4 +1,5 @@
-"""Prompts into one's own library: looked at first, then all of a file or nothing of it."""
+"""Prompts into a library, one's own unless told otherwise: looked at first, then all of a file or
+nothing of it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,7 +9,8 @@ from enum import StrEnum
 from django.db import transaction
 
 from orchestrator.models import Prompt, User
-from orchestrator.services.prompts import library
+from orchestrator.services.prompts import access, library
+from orchestrator.services.prompts.access import Owner
 from orchestrator.services.prompts.exchange import reading
 from orchestrator.services.prompts.exchange.documents import Found
 from orchestrator.services.prompts.library import Draft, PromptRefused
@@ -44,39 +46,49 @@ class Findings:
         return [row.draft for row in self.rows if row.draft and row.verdict in wanted]
 
 
-def examine(user: User, name: str, data: bytes) -> Findings:
-    """What an import would do; nothing is written. Raises `FileUnreadable`."""
-    return _judged(user, reading.read(name, data))
+def examine(user: User, name: str, data: bytes, owner: Owner | None = None) -> Findings:
+    """What an import would do; nothing is written. Raises `FileUnreadable`.
+
+    `owner` is one of `access.owners_open_to(user)`.
+    """
+    return _judged(_Shelf(user, owner or Owner(user=user)), reading.read(name, data))
 
 
-def apply(user: User, name: str, data: bytes) -> Findings:
+def apply(user: User, name: str, data: bytes, owner: Owner | None = None) -> Findings:
     """What was done. Raises `PromptRefused` where one could not be kept, and keeps none then."""
+    owner = owner or Owner(user=user)
     with transaction.atomic():
-        findings = examine(user, name, data)
-        kept = _kept(user)
+        findings = examine(user, name, data, owner)
+        kept = _Shelf(user, owner).prompts
         for draft in findings.importable:
-            _write(user, draft, kept.get(draft.name))
+            known = kept.get(draft.name)
+            if known is None:
+                library.create(user, draft, owner)
+            else:
+                _change(user, draft, known)
     return findings
 
 
-def _write(user: User, draft: Draft, known: Prompt | None) -> None:
-    if known is None:
-        library.create(user, draft)
-        return
+def _change(user: User, draft: Draft, known: Prompt) -> None:
     library.save(known, user, draft.text, draft.note or "imported")
     library.describe(known, draft.title, draft.description)
     library.set_tags(known, draft.tags)
 
 
-def _kept(user: User) -> dict[str, Prompt]:
-    mine = Prompt.objects.filter(user=user, deleted_at=None).select_related("live")
-    return {prompt.name: prompt for prompt in mine.prefetch_related("tags")}
+class _Shelf:
+    """Where prompts are to be put, and who puts them there."""
+
+    def __init__(self, user: User, owner: Owner) -> None:
+        self.user, self.owner = user, owner
+        rows = Prompt.objects.filter(user=owner.user, team=owner.team, deleted_at=None)
+        rows = rows.select_related("live").prefetch_related("tags")
+        self.prompts = {prompt.name: prompt for prompt in rows}
 
 
-def _judged(user: User, found: Iterable[Found]) -> Findings:
-    kept, seen, rows = _kept(user), set[str](), []
+def _judged(shelf: _Shelf, found: Iterable[Found]) -> Findings:
+    seen, rows = set[str](), []
     for each in found:
-        row = _row(each, kept)
+        row = _row(each, shelf)
         if row.draft and row.draft.name in seen:
             reason = f"{row.draft.name!r} is in the file twice; the first one counts."
             row = Row(row.where, Verdict.SKIPPED, reason=reason)
@@ -85,18 +97,23 @@ def _judged(user: User, found: Iterable[Found]) -> Findings:
     return Findings(tuple(rows))
 
 
-def _row(found: Found, kept: dict[str, Prompt]) -> Row:
+def _row(found: Found, shelf: _Shelf) -> Row:
     if found.draft is None:
         return Row(found.where, Verdict.SKIPPED, reason=found.problem)
     try:
         draft = library.checked(found.draft)
     except PromptRefused as refused:
         return Row(found.where, Verdict.SKIPPED, reason=str(refused))
-    known = kept.get(draft.name)
+    known = shelf.prompts.get(draft.name)
     if known is None:
         return Row(found.where, Verdict.NEW, draft)
     draft = _completed(draft, known)
-    return Row(found.where, Verdict.SAME if _is_same(draft, known) else Verdict.CHANGED, draft)
+    if _is_same(draft, known):
+        return Row(found.where, Verdict.SAME, draft)
+    if not access.may_change(known, shelf.user):
+        reason = f"{shelf.owner} has {draft.name!r}, which you may not change. Suggest it there."
+        return Row(found.where, Verdict.SKIPPED, reason=reason)
+    return Row(found.where, Verdict.CHANGED, draft)
 
 
 def _completed(draft: Draft, known: Prompt) -> Draft:

@@ -1,6 +1,7 @@
 """Test drives that are started, stopped, and kept as what later versions are compared with."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -77,9 +78,7 @@ def _started(caller: Caller, trial: PromptTrial, cell: Cell) -> PromptTrialCell:
         problem=cell.problem[:MOST_PROBLEM_CHARS],
     )
     if not cell.problem:
-        made.trip = trips.start(caller, cell.request)
-        made.trip.prompt = trial.prompt  # what reports group by
-        made.trip.save(update_fields=["prompt"])
+        made.trip = trips.start(caller, replace(cell.request, prompt_version=trial.version_id))
     return made
 
 

@@ -1,11 +1,11 @@
-"""Providers, gears, roads and everyone's rules as entries."""
+"""Providers, gears, roads, everyone's rules and those of single people as entries."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from orchestrator.models import Gear, Provider, Road, Rule
+from orchestrator.models import Gear, Provider, Road, Rule, User
 from orchestrator.providers.registry import ADAPTERS
 from orchestrator.routing.types import Capability
 from orchestrator.services.money import prices
@@ -118,4 +118,26 @@ RULES = RowSection(
     columns={"ends_at": moment("ends_at")},
     own=lambda rows: rows.filter(is_personal=False),
     check=check_rule,
+)
+
+
+def _bind(rule: Rule) -> None:
+    rule.is_personal = True
+    rule.save()
+
+
+def check_personal_rule(rule: Rule) -> None:
+    if rule.made_by is None:
+        raise ValueError("user is missing: a personal rule binds one person")
+    check_rule(rule)
+
+
+PERSONAL_RULES = RowSection(
+    "personal_rules",
+    Rule,
+    ("name", "user", "when", "then", "reason", "ends_at", "order", "is_enabled"),
+    columns={"user": named("made_by", User.objects.all, "username"), "ends_at": moment("ends_at")},
+    own=lambda rows: rows.filter(is_personal=True, made_by__isnull=False).select_related("made_by"),
+    check=check_personal_rule,
+    save=_bind,
 )

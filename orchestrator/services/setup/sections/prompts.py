@@ -5,34 +5,26 @@ from typing import Any
 from django.utils import timezone
 
 from orchestrator.models import Prompt, Team, User
-from orchestrator.services.prompts import finding, library
-from orchestrator.services.setup.sections.fleet import texts
+from orchestrator.services.prompts import library
+from orchestrator.services.setup.sections import asides
 from orchestrator.services.setup.sections.rows import Column, RowSection, named
 
 IMPORTED = "from the configuration text"
-# What an entry says about a prompt, until it is saved with it.
-GIVEN_TEXT, GIVEN_TAGS = "given_text", "given_tags"
+TEXT, TAGS, STARS = "text", "tags", "starred_by"
 
 
-def _read_text(row: Any) -> str:
-    return str(row.__dict__.get(GIVEN_TEXT, row.text))
-
-
-def _write_text(row: Any, value: object) -> None:
+def _checked_text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"text is a text; {value!r} is not")
-    row.__dict__[GIVEN_TEXT] = value.replace("\r\n", "\n")
+    return value.replace("\r\n", "\n")
 
 
-def _read_tags(row: Any) -> list[str]:
-    if GIVEN_TAGS in row.__dict__:
-        return list(row.__dict__[GIVEN_TAGS])
+def _tags(row: Any) -> list[str]:
     return [] if row.pk is None else sorted(tag.name for tag in row.tags.all())
 
 
-def _write_tags(row: Any, value: Any) -> None:
-    texts("tags", value)
-    row.__dict__[GIVEN_TAGS] = sorted(value)
+def _stars(row: Any) -> list[str]:
+    return [] if row.pk is None else sorted(star.user.username for star in row.stars.all())
 
 
 def _archive(row: Any, value: object) -> None:
@@ -42,31 +34,44 @@ def _archive(row: Any, value: object) -> None:
 
 
 def _save(prompt: Any) -> None:
-    text, tags = _read_text(prompt), _read_tags(prompt)
+    columns = PROMPTS.columns
+    text, tags, stars = (columns[name].read(prompt) for name in (TEXT, TAGS, STARS))
     prompt.save()
     library.save(prompt, prompt.user, text, IMPORTED)
     library.set_tags(prompt, tags)
-    finding.remember(prompt)
+    _set_stars(prompt, stars)
+
+
+def _set_stars(prompt: Prompt, names: list[str]) -> None:
+    people = {user.username: user for user in User.objects.filter(username__in=names)}
+    if missing := sorted(set(names) - set(people)):
+        raise ValueError(f"{STARS}: there is no user named {missing[0]!r}")
+    prompt.stars.exclude(user__in=people.values()).delete()
+    for user in people.values():
+        library.set_starred(prompt, user, is_starred=True)
 
 
 def check_prompt(prompt: Prompt) -> None:
-    library.checked_text(_read_text(prompt))
+    library.checked_text(PROMPTS.columns[TEXT].read(prompt))
 
 
 PROMPTS = RowSection(
     "prompts",
     Prompt,
-    ("name", "user", "team", "title", "description", "tags", "is_archived", "text"),
+    ("name", "user", "team", "title", "description", TAGS, STARS, "is_archived", TEXT),
     columns={
         "user": named("user", User.objects.all, "username"),
         "team": named("team", Team.objects.all),
-        "tags": Column(_read_tags, _write_tags),
+        TAGS: asides.aside(TAGS, _tags, asides.names(TAGS)),
+        STARS: asides.aside(STARS, _stars, asides.names(STARS)),
         "is_archived": Column(lambda row: row.archived_at is not None, _archive),
-        "text": Column(_read_text, _write_text),
+        TEXT: asides.aside(TEXT, lambda row: row.text, _checked_text),
     },
     keys=("name", "user", "team"),
     own=lambda rows: (
-        rows.filter(deleted_at=None).select_related("user", "team", "live").prefetch_related("tags")
+        rows.filter(deleted_at=None)
+        .select_related("user", "team", "live")
+        .prefetch_related("tags", "stars__user")
     ),
     check=check_prompt,
     save=_save,

@@ -182,7 +182,7 @@ def named(name: str, rows: Callable[[], models.QuerySet[Any]], key: str = "name"
     def write(row: Any, value: Any) -> None:
         found = rows().filter(**{key: value}).first() if isinstance(value, str) and value else None
         if found is None and value:
-            raise ValueError(f"there is no {name} named {value!r}")
+            raise ValueError(f"there is no {rows().model.__name__.lower()} named {value!r}")
         setattr(row, name, found)
 
     return Column(read, write)

@@ -81,3 +81,26 @@ def test_what_is_exported_comes_back_the_same(ada: User, eve: User, crew: Team) 
 def test_front_matter_holds_any_text(title: str, text: str, tag: str, about: str) -> None:
     draft = Draft(title or "x", text.replace("\r", ""), "n", about, (tag,), "note: #1")
     assert front_matter.read(front_matter.write(draft), "else") == draft
+
+
+def test_a_file_becomes_a_team_s_and_a_new_version_of_what_may_be_changed(
+    ada: User, bob: User, crew: Team
+) -> None:
+    owner = Owner(team=crew)
+    library.create(bob, Draft("Theirs", "Bob wrote it"), owner)
+    data = file({"title": "Theirs", "text": "changed"}, {"title": "New", "text": "x"})
+    seen = importing.examine(ada, "x.json", data, owner)
+    assert [row.verdict for row in seen.rows] == [Verdict.SKIPPED, Verdict.NEW]
+    assert "Crew has 'theirs', which you may not change" in seen.rows[0].reason
+    importing.apply(ada, "x.json", data, owner)
+    assert Prompt.objects.get(name="theirs").text == "Bob wrote it"
+    assert Prompt.objects.get(name="new").team == crew
+    importing.apply(bob, "x.json", data, owner)
+    assert Prompt.objects.get(name="theirs").text == "changed"
+
+
+def test_a_file_becomes_everyone_s(chief: User) -> None:
+    chief.is_staff = True
+    importing.apply(chief, "x.json", file({"title": "New", "text": "x"}), Owner())
+    made = Prompt.objects.get()
+    assert (made.user, made.team) == (None, None)
