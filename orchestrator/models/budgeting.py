@@ -98,6 +98,7 @@ class AlertDelivery(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name_plural = "alert deliveries"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["alert", "channel"], name="alert_delivered_once")

@@ -75,6 +75,7 @@ class ImportBatch(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = "import batches"
         ordering = ["-id"]
 
     def __str__(self) -> str:

@@ -143,6 +143,7 @@ class LedgerEntry(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "ledger entries"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["reservation", "kind"], name="one_entry_of_a_kind")
