@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.faults import rows, swarms
+from tests.faults.conftest import Rig
 from tests.faults.vendor import Vendor
 from tests.process.served import ServedHome
 
@@ -28,25 +28,23 @@ def resident_kib(home: ServedHome) -> int:
     return int(found[1])
 
 
-def test_two_thousand_items_are_paused_resumed_and_done(
-    embedded: ServedHome, page: httpx.Client, wire: Vendor
-) -> None:
+def test_two_thousand_items_are_paused_resumed_and_done(rig: Rig, wire: Vendor) -> None:
     wire.delay_s = 0.005
-    run = swarms.start(page, ITEMS, swarms.plan(parallel=20))
+    run = swarms.start(rig.page, ITEMS, swarms.plan(parallel=20))
     wire.wait(lambda: wire.answered.total() >= 400, "a fifth is done", LONG_S)
-    before_kib = resident_kib(embedded)
-    swarms.steer(page, run, "pause")
-    assert rows.until_state(embedded, "paused") < OBEYED_S
+    before_kib = resident_kib(rig.home)
+    swarms.steer(rig.page, run, "pause")
+    assert rows.until_state(rig.home, "paused") < OBEYED_S
     assert wire.open_calls == 0
-    swarms.steer(page, run, "resume")
-    assert page.get("/healthz").status_code == 200
-    took_s = rows.until_state(embedded, "done", timeout_s=LONG_S)
-    told = rows.one(embedded, TOLD)
+    swarms.steer(rig.page, run, "resume")
+    assert rig.page.get("/healthz").status_code == 200
+    took_s = rows.until_state(rig.home, "done", timeout_s=LONG_S)
+    told = rows.one(rig.home, TOLD)
     assert told > 0
-    assert resident_kib(embedded) - before_kib < MOST_GROWTH_KIB
+    assert resident_kib(rig.home) - before_kib < MOST_GROWTH_KIB
     assert wire.most_open <= 20
-    swarms.assert_whole(embedded, wire, ITEMS)
-    assert per_second(embedded) <= MOST_TOLD_PER_S, took_s
+    swarms.assert_whole(rig.home, wire, ITEMS)
+    assert per_second(rig.home) <= MOST_TOLD_PER_S, took_s
 
 
 def per_second(home: ServedHome) -> float:
@@ -60,17 +58,15 @@ def per_second(home: ServedHome) -> float:
     return max(tens.values()) / 10 - 0.1
 
 
-def test_a_cancelled_swarm_ends_within_seconds_and_is_accounted_for(
-    embedded: ServedHome, page: httpx.Client, wire: Vendor
-) -> None:
+def test_a_cancelled_swarm_ends_within_seconds_and_is_accounted_for(rig: Rig, wire: Vendor) -> None:
     wire.delay_s = 0.005
-    run = swarms.start(page, ITEMS, swarms.plan(parallel=20))
+    run = swarms.start(rig.page, ITEMS, swarms.plan(parallel=20))
     wire.wait(lambda: wire.answered.total() >= 200, "a tenth is done", LONG_S)
-    swarms.steer(page, run, "cancel")
-    assert rows.until_state(embedded, "stopped") < OBEYED_S
+    swarms.steer(rig.page, run, "cancel")
+    assert rows.until_state(rig.home, "stopped") < OBEYED_S
     wire.wait(lambda: wire.open_calls == 0, "what was under way is closed")
-    states = Counter(row["state"] for row in swarms.results(embedded))
+    states = Counter(row["state"] for row in swarms.results(rig.home))
     assert states.total() == len(ITEMS)
     assert states["done"] >= 200
-    swarms.assert_all_in_the_books(embedded, wire)
-    assert swarms.breaches(embedded) == []
+    swarms.assert_all_in_the_books(rig.home, wire)
+    assert swarms.breaches(rig.home) == []
