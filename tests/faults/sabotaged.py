@@ -1,4 +1,7 @@
-"""Runs `clutch` with one thing gone wrong: `python sabotaged.py WHAT WORDS`."""
+"""Runs `clutch` with one thing gone wrong: `python sabotaged.py WHAT WORDS`.
+
+With the word `celery` it is Celery's own worker, which alone looks for what was not acknowledged.
+"""
 
 import os
 import signal
@@ -45,7 +48,11 @@ def takes_silence_for_death() -> None:
     """Redis hands a message to the next worker when nobody has acknowledged it for a second."""
     from clutchweb import celery
 
-    soon = {"visibility_timeout": SOON_S, "unacked_restore_throttle": 1}
+    soon = {
+        "visibility_timeout": SOON_S,
+        "unacked_restore_interval": SOON_S,
+        "unacked_restore_throttle": 1,
+    }
     celery.SETTINGS["broker_transport_options"] |= soon
 
 
@@ -65,6 +72,10 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clutchweb.settings")
     django.setup()
     FAULTS[WHAT]()
-    from orchestrator.cli.main import main
+    if sys.argv[1] == "celery":
+        from celery.bin.celery import main
 
+        sys.argv.pop(1)
+    else:
+        from orchestrator.cli.main import main
     main()

@@ -19,7 +19,8 @@ from tests.process.served import CLUTCH, ROOT, ServedHome
 
 END_S = 40
 # A worker of Celery's own kind, whose processes are copies of the first.
-FORKING = ("-m", "celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
+CELERY = ("celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
+FORKING = ("-m", *CELERY)
 DRIVER = "SELECT lease_owner FROM orchestrator_trip WHERE id = {run}"
 
 

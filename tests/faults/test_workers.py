@@ -9,7 +9,7 @@ from celery import Celery
 from tests.faults import rows, swarms
 from tests.faults.conftest import LEASE_S
 from tests.faults.embedded import SABOTAGED
-from tests.faults.scaled import Scaled
+from tests.faults.scaled import CELERY, Scaled
 from tests.faults.swarms import assert_whole, done
 from tests.faults.vendor import Vendor
 from tests.process.served import CLUTCH
@@ -76,10 +76,9 @@ def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: V
 def test_a_step_longer_than_redis_waits_for_its_end_is_driven_once(
     cluster: Scaled, wire: Vendor
 ) -> None:
-    impatient = (sys.executable, SABOTAGED, "takes_silence_for_death", "worker")
-    cluster.start_worker(impatient)
+    cluster.start_worker()
     begin(cluster, wire, 15)
-    cluster.start_worker(impatient)
+    cluster.start_worker((sys.executable, SABOTAGED, "takes_silence_for_death", *CELERY))
     with redis.Redis.from_url(cluster.redis.url) as server:
         # what one has taken was handed to the other, who found it driven and was done with it
         rows.until(lambda: server.hlen("unacked") == 0, "it was delivered again")
