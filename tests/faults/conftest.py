@@ -8,6 +8,7 @@ from tests.faults import embedded, scaled, vendor
 from tests.faults.embedded import Embedded
 from tests.faults.scaled import Scaled
 from tests.faults.vendor import Vendor
+from tests.installations import Template
 
 LEASE_S = 6
 Rig = Embedded | Scaled
@@ -29,9 +30,10 @@ def wire(shared_vendor: Vendor) -> Iterator[Vendor]:
 
 @pytest.fixture(scope="session")
 def shared_embedded(
-    tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Template, shared_vendor: Vendor
 ) -> Iterator[Embedded]:
-    with embedded.served(tmp_path_factory.mktemp("embedded"), shared_vendor, LEASE_S) as made:
+    folder = tmp_path_factory.mktemp("embedded")
+    with embedded.served(folder, sqlite_template, shared_vendor, LEASE_S) as made:
         yield made
 
 

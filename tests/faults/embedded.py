@@ -11,6 +11,7 @@ import httpx
 
 from tests.faults import swarms
 from tests.faults.vendor import Vendor
+from tests.installations import Template
 from tests.process.served import CLUTCH, ServedHome
 
 SABOTAGED = str(Path(__file__).with_name("sabotaged.py"))
@@ -62,7 +63,8 @@ def serving_with(home: ServedHome, fault: str) -> Iterator[None]:
 
 
 @contextmanager
-def served(folder: Path, vendor: Vendor, lease_s: int) -> Iterator[Embedded]:
+def served(folder: Path, template: Template, vendor: Vendor, lease_s: int) -> Iterator[Embedded]:
+    template.copy(folder / ".clutch")
     home = ServedHome(folder, {"CLUTCH_LEASE_S": str(lease_s)})
     try:
         home.start()

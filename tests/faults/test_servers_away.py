@@ -6,7 +6,7 @@ import httpx
 import pytest
 import redis
 
-from tests.faults import rows, swarms
+from tests.faults import chats, rows, swarms
 from tests.faults.scaled import Scaled
 from tests.faults.swarms import assert_whole, done
 from tests.faults.vendor import Vendor
@@ -16,6 +16,11 @@ ITEMS = swarms.items(40)
 FEW = swarms.items(3, "other")
 PARALLEL = 6
 NO_REQUEST_LONGER_S = 2.0
+QUESTIONS, CUTS = 10, 10
+WAITING = "SELECT COUNT(*) FROM orchestrator_trip WHERE state = 'queued'"
+OPEN = "SELECT COUNT(*) FROM orchestrator_trip WHERE state IN ('queued', 'driving')"
+# How soon after all its connections were cut a worker takes something again.
+BACK_S = 30.0
 STATES = "SELECT state FROM orchestrator_trip ORDER BY id DESC LIMIT 2"
 
 
@@ -91,10 +96,18 @@ def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: V
     wire.answer_all()
     rows.until_state(cluster.home, "done")
     assert_whole(cluster.home, wire, ITEMS)
-    swarms.start(cluster.page, FEW, swarms.plan())  # accepted, and waits
-    assert rows.state(cluster.home) == "queued"
+    slow = Slowest(cluster.page)
+    slow.start(FEW)  # accepted, and waits
+    questions = [f"Say {number}" for number in range(QUESTIONS)]
+    for question in questions:
+        chats.ask(cluster.page, question)
+    slow.get("/healthz")
+    assert slow.worst_s < NO_REQUEST_LONGER_S
+    assert rows.one(cluster.home, WAITING) == QUESTIONS + 1
     cluster.redis.start()
-    rows.until_state(cluster.home, "done")
+    rows.until(lambda: rows.one(cluster.home, OPEN) == 0, "all of them are answered")
+    assert {wire.asked[question] for question in questions} == {1}
+    assert {wire.answered[text] for text in [*FEW, *questions]} == {1}
     assert swarms.breaches(cluster.home) == []
 
 
@@ -103,13 +116,23 @@ def test_workers_go_on_taking_runs_when_redis_cuts_all_connections(
 ) -> None:
     begin(cluster, wire)
     with redis.Redis.from_url(cluster.redis.url) as server:
-        for _ in range(10):
+        for _ in range(CUTS):
+            # one after the other has come back, so that each is cut in the middle of something
+            rows.until(lambda: other_connections(server) > 0, "they are connected again")
             server.client_kill_filter(_type="normal", skipme=True)
             server.client_kill_filter(_type="pubsub", skipme=True)
     swarms.start(cluster.page, FEW, swarms.plan())
+    began = time.monotonic()
+    wire.wait(lambda: set(FEW) <= set(wire.asked), "the new run is taken", BACK_S + 5)
+    assert time.monotonic() - began < BACK_S
     wire.answer_all()
     until_both_are_done(cluster)
     assert set(wire.asked.values()) == {1}
+    assert swarms.breaches(cluster.home) == []
+
+
+def other_connections(server: "redis.Redis") -> int:
+    return len(server.client_list()) - 1
 
 
 def test_a_postgres_that_restarts_in_mid_swarm_costs_no_answer(

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import pytest
 
 from tests import servers
+from tests.installations import Template
 from tests.process.chatting import send
 from tests.process.served import ServedHome
 from tests.process.workers import Worker
@@ -26,18 +26,22 @@ def redis() -> Iterator[servers.Redis]:
 
 
 @pytest.fixture(scope="module")
-def scaled(tmp_path_factory: pytest.TempPathFactory, redis: servers.Redis) -> Iterator[ServedHome]:
-    folder: Path = tmp_path_factory.mktemp("stalled")
-    with servers.postgres() as database_url:
-        home = ServedHome(folder, {"DATABASE_URL": database_url, "REDIS_URL": redis.url})
+def scaled(
+    tmp_path_factory: pytest.TempPathFactory, postgres_template: Template, redis: servers.Redis
+) -> Iterator[ServedHome]:
+    folder = tmp_path_factory.mktemp("stalled")
+    installation = postgres_template.copy(folder / ".clutch")
+    addresses = {"DATABASE_URL": installation.database_url, "REDIS_URL": redis.url}
+    home, worker = ServedHome(folder, addresses), None
+    try:
         home.start()
         worker = Worker(home)
         worker.start()
-        try:
-            yield home
-        finally:
+        yield home
+    finally:
+        if worker is not None:
             worker.stop()
-            home.stop()
+        home.stop()
 
 
 @pytest.fixture
