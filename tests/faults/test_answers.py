@@ -35,6 +35,8 @@ ANNOUNCED_S = 10
 GOING_AWAY = 1012
 
 
+@pytest.mark.fault("a driver is killed in an answer")
+@pytest.mark.fault("a driver dies with money held")
 def test_answers_whose_driver_is_killed_keep_every_word_and_are_settled_once(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -53,6 +55,7 @@ def test_answers_whose_driver_is_killed_keep_every_word_and_are_settled_once(
     assert swarms.breaches(rig.home) == []
 
 
+@pytest.mark.fault("a server is ended")
 def test_a_server_that_is_ended_tells_its_pages_and_they_go_on_where_they_were(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_server_that_is_ended_tells_its_pages_and_they_go_on_where_they_were(
     assert swarms.breaches(rig.home) == []
 
 
+@pytest.mark.fault("a driver dies with money held")
 def test_a_driver_that_dies_before_it_sends_costs_nothing_and_is_followed_by_another(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -99,6 +103,7 @@ def test_a_driver_that_dies_before_it_sends_costs_nothing_and_is_followed_by_ano
     assert swarms.breaches(rig.home) == []
 
 
+@pytest.mark.fault("a server dies before it announces")
 def test_a_server_that_dies_before_it_tells_the_workers_loses_no_question(
     rig: Rig, wire: Vendor
 ) -> None:

@@ -21,6 +21,7 @@ HELD = "SELECT COUNT(*) FROM orchestrator_reservation WHERE state = 'held'"
 ALL_SENT = f"SELECT COUNT(*) FROM orchestrator_leg WHERE sent_at IS NOT NULL AND trip_id IN {MINE}"
 
 
+@pytest.mark.fault("a cancel meets an end")
 def test_an_end_that_races_a_cancel_is_one_end(rig: Rig, wire: Vendor) -> None:
     moments = random.Random(SEED)
     for number in range(RUNS):

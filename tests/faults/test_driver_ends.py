@@ -24,6 +24,7 @@ def begin(rig: Rig, wire: Vendor) -> None:
     )
 
 
+@pytest.mark.fault("a driver is asked to end")
 def test_a_driver_that_is_asked_to_end_begins_nothing_new_and_finishes_what_it_has(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -43,6 +44,7 @@ def test_a_driver_that_is_asked_to_end_begins_nothing_new_and_finishes_what_it_h
     assert_whole(rig.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a step outlives its message")
 def test_a_step_that_takes_longer_than_a_lease_is_driven_once(
     alone: Embedded, wire: Vendor
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_step_that_takes_longer_than_a_lease_is_driven_once(
     assert_whole(alone.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a message comes again")
 def test_what_a_server_tells_itself_five_times_is_driven_once(
     alone: Embedded, wire: Vendor
 ) -> None:

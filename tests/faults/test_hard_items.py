@@ -21,6 +21,7 @@ RECEIVED_CHARS = 8 * 1024 * 1024
 POISONED = [*swarms.items(20), "poison", *swarms.items(20, "later")]
 
 
+@pytest.mark.fault("an item kills its driver")
 def test_an_item_that_kills_its_server_three_times_is_given_up(
     alone: Embedded, wire: Vendor
 ) -> None:
@@ -34,6 +35,8 @@ def test_an_item_that_kills_its_server_three_times_is_given_up(
     assert_only_the_poison_was_given_up(alone.home, wire)
 
 
+@pytest.mark.fault("a worker's process is killed")
+@pytest.mark.fault("an item kills its driver")
 @pytest.mark.postgres
 @pytest.mark.redis
 def test_an_item_that_kills_a_worker_s_process_three_times_is_given_up(
@@ -62,6 +65,7 @@ def assert_only_the_poison_was_given_up(home: ServedHome, wire: Vendor) -> None:
     assert swarms.breaches(home) == []
 
 
+@pytest.mark.fault("a model never stops")
 def test_items_that_hang_flood_or_fail_end_and_hold_nobody_up(rig: Rig, wire: Vendor) -> None:
     texts = [*swarms.items(5), "hang", "flood", "fail", *swarms.items(5, "later")]
     swarms.start(rig.page, texts, swarms.plan(parallel=4, retries=0))
@@ -91,6 +95,7 @@ gear = "wire-1"
 """
 
 
+@pytest.mark.fault("a plan explodes")
 def test_a_plan_that_explodes_while_it_is_driven_ends_before_it_costs_more(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -105,6 +110,7 @@ def test_a_plan_that_explodes_while_it_is_driven_ends_before_it_costs_more(
     assert swarms.breaches(rig.home) == []
 
 
+@pytest.mark.fault("a budget ends in a swarm")
 def test_an_empty_budget_pauses_a_swarm_and_a_grant_lets_it_go_on(rig: Rig, wire: Vendor) -> None:
     texts = swarms.items(30)
     # room for three holds of two thousandths of a dollar, and some calls beside them

@@ -33,6 +33,7 @@ def resident_kib(home: ServedHome) -> int:
     return int(found[1])
 
 
+@pytest.mark.fault("a swarm is large")
 def test_thousands_of_items_are_paused_resumed_and_done(rig: Rig, wire: Vendor) -> None:
     wire.delay_s = 0.005
     texts = ITEMS if isinstance(rig, Embedded) else ITEMS[:800]
@@ -53,6 +54,7 @@ def test_thousands_of_items_are_paused_resumed_and_done(rig: Rig, wire: Vendor) 
     assert per_second(rig.home) <= MOST_TOLD_PER_S, took_s
 
 
+@pytest.mark.fault("a swarm is large")
 def test_a_question_does_not_wait_for_a_large_swarm(rig: Rig, wire: Vendor) -> None:
     wire.delay_s = 0.005
     run = swarms.start(rig.page, ITEMS, swarms.plan(parallel=20))
@@ -78,6 +80,7 @@ def per_second(home: ServedHome) -> float:
     return max(tens.values()) / 10 - 0.1
 
 
+@pytest.mark.fault("a swarm is large")
 def test_a_cancelled_swarm_ends_within_seconds_and_is_accounted_for(rig: Rig, wire: Vendor) -> None:
     wire.delay_s = 0.005
     run = swarms.start(rig.page, ITEMS, swarms.plan(parallel=20))

@@ -36,6 +36,7 @@ def until_both_are_done(cluster: Scaled) -> None:
     rows.until(lambda: rows.rows(cluster.home, STATES) == both, "both runs are done")
 
 
+@pytest.mark.fault("Redis comes back empty")
 def test_what_an_emptied_redis_forgot_is_announced_again(cluster: Scaled, wire: Vendor) -> None:
     swarms.start(cluster.page, FEW, swarms.plan())  # nobody is there to take it
     with redis.Redis.from_url(cluster.redis.url) as server:
@@ -50,6 +51,7 @@ def test_what_an_emptied_redis_forgot_is_announced_again(cluster: Scaled, wire: 
     assert swarms.breaches(cluster.home) == []
 
 
+@pytest.mark.fault("Redis stalls")
 def test_a_stalled_redis_holds_up_no_request_and_no_swarm(cluster: Scaled, wire: Vendor) -> None:
     begin(cluster, wire)
     slow = Slowest(cluster.page)
@@ -90,6 +92,7 @@ class Slowest:
         swarms.start(self.page, texts, swarms.plan())
 
 
+@pytest.mark.fault("Redis is down")
 def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: Vendor) -> None:
     begin(cluster, wire)
     cluster.redis.stop()
@@ -111,6 +114,7 @@ def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: V
     assert swarms.breaches(cluster.home) == []
 
 
+@pytest.mark.fault("Redis cuts connections")
 def test_workers_go_on_taking_runs_when_redis_cuts_all_connections(
     cluster: Scaled, wire: Vendor
 ) -> None:

@@ -43,6 +43,7 @@ def watch_with_cuts(rig: Rig, trip: str, moments: random.Random) -> tuple[list[F
             cuts += 1
 
 
+@pytest.mark.fault("a page vanishes")
 def test_a_page_that_keeps_vanishing_is_told_every_word_once(rig: Rig, wire: Vendor) -> None:
     wire.tell_only(20)
     trip = chats.ask(rig.page, "tell me")
@@ -62,6 +63,7 @@ def test_a_page_that_keeps_vanishing_is_told_every_word_once(rig: Rig, wire: Ven
     assert swarms.breaches(rig.home) == []
 
 
+@pytest.mark.fault("a page comes back late")
 def test_a_page_that_comes_back_after_the_end_or_a_restart_is_told_the_rest(
     rig: Rig, wire: Vendor
 ) -> None:
@@ -91,6 +93,7 @@ def resident_kib(home: ServedHome) -> int:
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
+@pytest.mark.fault("a page stops reading")
 def test_pages_that_stop_reading_cost_little_memory_and_get_everything_later(
     rig: Rig, wire: Vendor
 ) -> None:

@@ -31,6 +31,7 @@ def begin(cluster: Scaled, wire: Vendor, answered: int) -> None:
     )
 
 
+@pytest.mark.fault("a worker is killed")
 def test_a_killed_worker_s_swarm_goes_on_in_another_one(cluster: Scaled, wire: Vendor) -> None:
     first = cluster.start_worker()
     begin(cluster, wire, 15)
@@ -45,6 +46,7 @@ def test_a_killed_worker_s_swarm_goes_on_in_another_one(cluster: Scaled, wire: V
     assert_whole(cluster.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a driver is asked to end")
 def test_a_worker_without_grace_hands_its_swarm_over_at_once(cluster: Scaled, wire: Vendor) -> None:
     first = cluster.start_worker((str(CLUTCH), "worker", "--grace", "0"))
     begin(cluster, wire, 15)
@@ -58,6 +60,7 @@ def test_a_worker_without_grace_hands_its_swarm_over_at_once(cluster: Scaled, wi
     assert_whole(cluster.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a message comes again")
 def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: Vendor) -> None:
     cluster.start_worker()
     cluster.start_worker()
@@ -73,6 +76,7 @@ def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: V
     assert_whole(cluster.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a step outlives its message")
 def test_a_step_longer_than_redis_waits_for_its_end_is_driven_once(
     cluster: Scaled, wire: Vendor
 ) -> None:

@@ -54,6 +54,7 @@ def test_a_page_s_trip_is_driven_by_the_worker_and_followed_by_the_web_process(
     assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
 
 
+@pytest.mark.fault("a server is ended")
 def test_a_worker_that_is_asked_to_end_settles_the_answer_it_was_giving(
     scaled: ServedHome, reader: httpx.Client
 ) -> None:

@@ -16,6 +16,7 @@ from tests.process.served import CLUTCH, ServedHome, browser_page
 pytestmark = pytest.mark.process
 
 
+@pytest.mark.fault("two servers share a home")
 def test_a_second_server_is_refused_with_the_address_of_the_first(served: ServedHome) -> None:
     second = served.clutch("serve", "--no-browser")
     assert second.returncode == 1

@@ -60,6 +60,7 @@ def took_s(client: httpx.Client, path: str) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.fault("Redis stalls")
 def test_an_answer_goes_on_and_its_reader_waits_no_longer_than_two_seconds(
     scaled: ServedHome, reader: httpx.Client, redis: servers.Redis
 ) -> None:
@@ -76,6 +77,7 @@ def test_an_answer_goes_on_and_its_reader_waits_no_longer_than_two_seconds(
     assert max(later - earlier for earlier, later in pairwise(arrivals)) < MOST_S + SLACK_S
 
 
+@pytest.mark.fault("Redis stalls")
 def test_pages_are_shown_messages_are_taken_and_driven_afterwards(
     scaled: ServedHome, reader: httpx.Client, redis: servers.Redis
 ) -> None:
