@@ -127,9 +127,20 @@ def test_a_hold_is_closed_once_whoever_comes_first(crowd: Crowd) -> None:
 
 
 @pytest.mark.fault("the clock jumps")
-def test_holds_made_around_midnight_are_booked_to_their_own_day(crowd: Crowd) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "sums"),
+    [
+        ("2026-11-20T23:59:59", "2026-11-21T00:00:01", [100, 100, 200]),
+        ("2026-01-31T23:59:59", "2026-02-01T00:00:01", [100, 100, 100, 100]),
+        ("2028-02-28T23:59:59", "2028-02-29T00:00:01", [100, 100, 200]),
+    ],
+    ids=["day", "month", "leap day"],
+)
+def test_holds_made_around_midnight_are_booked_to_their_own_day(
+    crowd: Crowd, before: str, after: str, sums: list[int]
+) -> None:
     driver = prepare(crowd, ("user", "", "day", 100), ("user", "", "month", 100_000))
-    moments = ["2026-11-20T23:59:59+00:00", "2026-11-21T00:00:01+00:00"]
+    moments = [f"{before}+00:00", f"{after}+00:00"]
     results = crowd.each(
         [
             {
@@ -150,7 +161,7 @@ def test_holds_made_around_midnight_are_booked_to_their_own_day(crowd: Crowd) ->
         ]
     )
     spent = sorted(row["spent_nano"] for row in periods_of(crowd, held(results)))
-    assert spent == [100, 100, 200]
+    assert spent == sums
 
 
 def test_calls_that_swap_providers_do_not_block_each_other(crowd: Crowd) -> None:
