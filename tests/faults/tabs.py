@@ -95,7 +95,10 @@ class Tab:
         self._socket.close()
 
     def _receive(self) -> None:
-        data = self._socket.recv(READ_BYTES)
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except ConnectionResetError:  # our good-bye came after theirs
+            data = b""
         if not data:
             closed = self._protocol.close_rcvd
             raise Closed(closed.code if closed else None)

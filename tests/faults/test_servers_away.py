@@ -9,6 +9,7 @@ import redis
 from tests.faults import chats, rows, swarms
 from tests.faults.scaled import Scaled
 from tests.faults.swarms import assert_whole, done
+from tests.faults.tabs import Tab
 from tests.faults.vendor import Vendor
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
@@ -24,11 +25,13 @@ BACK_S = 30.0
 STATES = "SELECT state FROM orchestrator_trip ORDER BY id DESC LIMIT 2"
 
 
-def begin(cluster: Scaled, wire: Vendor) -> None:
+def begin(cluster: Scaled, wire: Vendor) -> str:
+    """The id of the run."""
     cluster.start_worker()
     wire.answer_only(15)
-    swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
+    run = swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
     wire.wait(lambda: wire.open_calls == PARALLEL, "it is under way")
+    return run
 
 
 def until_both_are_done(cluster: Scaled) -> None:
@@ -94,10 +97,16 @@ class Slowest:
 
 @pytest.mark.fault("Redis is down")
 def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: Vendor) -> None:
-    begin(cluster, wire)
-    cluster.redis.stop()
-    wire.answer_all()
-    rows.until_state(cluster.home, "done")
+    run = begin(cluster, wire)
+    with Tab(cluster.home, cluster.page) as tab:
+        tab.follow(run)
+        seen = tab.read()
+        cluster.redis.stop()
+        wire.answer_all()
+        # told of by the database alone
+        rest = tab.read_until_over()
+    assert [frame["seq"] for frame in [seen, *rest[:-1]]] == [*range(1, len(rest) + 1)]
+    assert rows.state(cluster.home) == "done"
     assert_whole(cluster.home, wire, ITEMS)
     slow = Slowest(cluster.page)
     slow.start(FEW)  # accepted, and waits

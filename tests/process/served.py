@@ -110,7 +110,11 @@ class ServedHome:
         process, self.process = self.process, None
         if process is None:
             return 0
-        status = process.wait(timeout=START_S)
+        try:
+            status = process.wait(timeout=START_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         if process.stdout is not None:
             process.stdout.close()
         return status
