@@ -23,7 +23,8 @@ def drive_trip(trip_id: str) -> None:
     started, and whoever lost a lease must not pass for whoever has it now.
     """
     if stops.is_closing():
-        return  # it would be interrupted at once; it is announced again
+        queue.decline(UUID(trip_id))  # it would be interrupted at once
+        return
     try:
         runtime.run(outlets.to_page(UUID(trip_id), leases.new_owner(leases.WORKER)))
     except Error:

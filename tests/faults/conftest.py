@@ -1,16 +1,17 @@
-"""A vendor for each test run, and two installations that all tests share."""
+"""A vendor for each test run, and an installation of each mode that all tests share."""
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from tests.faults import scaled, swarms, vendor
+from tests.faults import embedded, scaled, vendor
+from tests.faults.embedded import Embedded
 from tests.faults.scaled import Scaled
 from tests.faults.vendor import Vendor
-from tests.process.served import ServedHome
+from tests.installations import Template
 
 LEASE_S = 6
+Rig = Embedded | Scaled
 
 
 @pytest.fixture(scope="session")
@@ -28,23 +29,12 @@ def wire(shared_vendor: Vendor) -> Iterator[Vendor]:
 
 
 @pytest.fixture(scope="session")
-def embedded(
-    tmp_path_factory: pytest.TempPathFactory, shared_vendor: Vendor
-) -> Iterator[ServedHome]:
-    """One server with SQLite and workers of its own."""
-    home = ServedHome(tmp_path_factory.mktemp("embedded"), {"CLUTCH_LEASE_S": str(LEASE_S)})
-    try:
-        home.start()
-        swarms.connect(home, shared_vendor)
-        yield home
-    finally:
-        home.stop()
-
-
-@pytest.fixture(scope="session")
-def page(embedded: ServedHome) -> Iterator[httpx.Client]:
-    with swarms.reader(embedded) as signed_in:
-        yield signed_in
+def shared_embedded(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Template, shared_vendor: Vendor
+) -> Iterator[Embedded]:
+    folder = tmp_path_factory.mktemp("embedded")
+    with embedded.served(folder, sqlite_template, shared_vendor, LEASE_S) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +46,38 @@ def shared_scaled(
 
 
 @pytest.fixture
+def alone(shared_embedded: Embedded, wire: Vendor) -> Embedded:
+    """A server that drives by itself."""
+    shared_embedded.start_driver()
+    return shared_embedded
+
+
+@pytest.fixture
 def cluster(shared_scaled: Scaled, wire: Vendor) -> Iterator[Scaled]:
     """Without workers; each test starts its own."""
+    shared_scaled.kill_workers()
+    shared_scaled.start_page()
     yield shared_scaled
     shared_scaled.redis.go_on()
     shared_scaled.redis.start()
     wire.answer_all()
     shared_scaled.kill_workers()
+
+
+@pytest.fixture
+def manned(shared_scaled: Scaled, wire: Vendor) -> Scaled:
+    """The cluster with a worker, perhaps that of the test before."""
+    shared_scaled.start_driver()
+    return shared_scaled
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("alone", id="embedded"),
+        pytest.param("manned", marks=[pytest.mark.postgres, pytest.mark.redis], id="scaled"),
+    ]
+)
+def rig(request: pytest.FixtureRequest) -> Rig:
+    """The same test in both modes, with somebody to drive."""
+    made: Rig = request.getfixturevalue(request.param)
+    return made

@@ -48,5 +48,15 @@ def until(is_so: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -
     raise AssertionError(f"not within {timeout_s} s: {what}")
 
 
+LEASE = "SELECT lease_until FROM orchestrator_trip WHERE id = {run}"
+
+
+def until_renewed(home: ServedHome, times: int) -> None:
+    """Three times are longer than one lease lasts."""
+    for _ in range(times):
+        before = one(home, LEASE)
+        until(lambda before=before: one(home, LEASE) > before, "its lease is renewed")
+
+
 def until_state(home: ServedHome, *wanted: str, timeout_s: float = PATIENCE_S) -> float:
     return until(lambda: state(home) in wanted, f"the run is {' or '.join(wanted)}", timeout_s)

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,14 @@ import httpx
 
 from tests import servers
 from tests.faults import rows, swarms
+from tests.faults.embedded import SABOTAGED
 from tests.faults.vendor import Vendor
 from tests.process.served import CLUTCH, ROOT, ServedHome
 
 END_S = 40
 # A worker of Celery's own kind, whose processes are copies of the first.
-FORKING = ("-m", "celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
+CELERY = ("celery", "-A", "clutchweb.celery:app", "worker", "--queues", "chat,runs")
+FORKING = ("-m", *CELERY)
 DRIVER = "SELECT lease_owner FROM orchestrator_trip WHERE id = {run}"
 
 
@@ -63,6 +66,33 @@ class Scaled:
         worker = Worker(process)
         self.workers.append(worker)
         return worker
+
+    def start_page(self) -> None:
+        if not self.home.is_running:
+            self.home.start()
+
+    def start_driver(self) -> None:
+        """One that is left from the test before is as good as a new one."""
+        self.start_page()
+        if not any(worker.is_running for worker in self.workers):
+            self.start_worker()
+
+    def kill_driver(self) -> None:
+        self.workers.pop().kill()
+
+    def replace_driver(self, fault: str) -> None:
+        """By one with this fault, which ends as soon as it is to drive."""
+        self.kill_workers()
+        self.start_worker((sys.executable, SABOTAGED, fault, "worker"))
+
+    def wait_for_death(self) -> None:
+        assert self.workers.pop().process.wait(END_S) == -signal.SIGKILL
+
+    def tell_driver_to_end(self) -> None:
+        self.workers[-1].process.terminate()
+
+    def wait_for_driver(self) -> None:
+        assert self.workers.pop().process.wait(END_S) == 0
 
     def kill_workers(self) -> None:
         for worker in self.workers:

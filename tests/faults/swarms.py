@@ -14,6 +14,8 @@ from tests.faults import rows
 from tests.faults.vendor import MODEL, Vendor
 from tests.process.served import ServedHome
 
+# Longer than a server that ends waits for what hangs.
+IDLE_S = 8
 NOTICE = re.compile(r'class="notice is-bad".*')
 FLEET = """format = 1
 
@@ -52,6 +54,7 @@ def connect(home: ServedHome, vendor: Vendor) -> None:
     file = home.folder / "fleet.toml"
     file.write_text(FLEET.format(url=vendor.url, model=MODEL))
     home.clutch("config", "import", "--yes", str(file), check=True)
+    home.clutch("config", "set", "idle_timeout_s", str(IDLE_S), check=True)
     home.clutch("providers", "check", "wire", check=True)
 
 

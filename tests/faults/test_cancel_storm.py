@@ -5,10 +5,10 @@ import random
 import pytest
 
 from tests.faults import rows, swarms
-from tests.faults.scaled import Scaled
+from tests.faults.conftest import Rig
 from tests.faults.vendor import Vendor
 
-pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
+pytestmark = pytest.mark.process
 RUNS, ITEMS_EACH, SEED = 24, 4, 20261121
 OPEN = "SELECT COUNT(*) FROM orchestrator_trip WHERE state IN ('queued', 'driving', 'paused')"
 MINE = f"(SELECT id FROM orchestrator_trip ORDER BY id DESC LIMIT {RUNS})"
@@ -21,19 +21,19 @@ HELD = "SELECT COUNT(*) FROM orchestrator_reservation WHERE state = 'held'"
 ALL_SENT = f"SELECT COUNT(*) FROM orchestrator_leg WHERE sent_at IS NOT NULL AND trip_id IN {MINE}"
 
 
-def test_an_end_that_races_a_cancel_is_one_end(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker()
+@pytest.mark.fault("a cancel meets an end")
+def test_an_end_that_races_a_cancel_is_one_end(rig: Rig, wire: Vendor) -> None:
     moments = random.Random(SEED)
     for number in range(RUNS):
         asked_before = wire.asked.total()
         texts = swarms.items(ITEMS_EACH, f"run {number} item")
-        run = swarms.start(cluster.page, texts, swarms.plan(parallel=2))
+        run = swarms.start(rig.page, texts, swarms.plan(parallel=2))
         seen = moments.randrange(ITEMS_EACH + 1)
         wire.wait_for_calls(asked_before + seen)
-        swarms.steer(cluster.page, run, "cancel")  # may come too late, which is told
-    rows.until(lambda: rows.one(cluster.home, OPEN) == 0, "all have ended")
-    assert rows.rows(cluster.home, ENDS) == [(1,)] * RUNS
-    assert {state for (state,) in rows.rows(cluster.home, STATES)} <= {"done", "stopped"}
-    assert rows.one(cluster.home, HELD) == 0
-    assert rows.one(cluster.home, ALL_SENT) >= wire.asked.total()
-    assert swarms.breaches(cluster.home) == []
+        swarms.steer(rig.page, run, "cancel")  # may come too late, which is told
+    rows.until(lambda: rows.one(rig.home, OPEN) == 0, "all have ended")
+    assert rows.rows(rig.home, ENDS) == [(1,)] * RUNS
+    assert {state for (state,) in rows.rows(rig.home, STATES)} <= {"done", "stopped"}
+    assert rows.one(rig.home, HELD) == 0
+    assert rows.one(rig.home, ALL_SENT) >= wire.asked.total()
+    assert swarms.breaches(rig.home) == []

@@ -17,6 +17,7 @@ ATTEMPTS = "SELECT attempts FROM orchestrator_trip WHERE id = {run}"
 LEASE_S = 6
 
 
+@pytest.mark.fault("clocks of processes differ")
 @pytest.mark.parametrize("seconds", [300, -300], ids=["fast", "slow"])
 def test_a_worker_with_a_wrong_clock_keeps_its_lease(
     cluster: Scaled, wire: Vendor, seconds: int

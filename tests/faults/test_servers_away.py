@@ -6,9 +6,10 @@ import httpx
 import pytest
 import redis
 
-from tests.faults import rows, swarms
+from tests.faults import chats, rows, swarms
 from tests.faults.scaled import Scaled
 from tests.faults.swarms import assert_whole, done
+from tests.faults.tabs import Tab
 from tests.faults.vendor import Vendor
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
@@ -16,14 +17,21 @@ ITEMS = swarms.items(40)
 FEW = swarms.items(3, "other")
 PARALLEL = 6
 NO_REQUEST_LONGER_S = 2.0
+QUESTIONS, CUTS = 10, 10
+WAITING = "SELECT COUNT(*) FROM orchestrator_trip WHERE state = 'queued'"
+OPEN = "SELECT COUNT(*) FROM orchestrator_trip WHERE state IN ('queued', 'driving')"
+# How soon after all its connections were cut a worker takes something again.
+BACK_S = 30.0
 STATES = "SELECT state FROM orchestrator_trip ORDER BY id DESC LIMIT 2"
 
 
-def begin(cluster: Scaled, wire: Vendor) -> None:
+def begin(cluster: Scaled, wire: Vendor) -> str:
+    """The id of the run."""
     cluster.start_worker()
     wire.answer_only(15)
-    swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
+    run = swarms.start(cluster.page, ITEMS, swarms.plan(PARALLEL))
     wire.wait(lambda: wire.open_calls == PARALLEL, "it is under way")
+    return run
 
 
 def until_both_are_done(cluster: Scaled) -> None:
@@ -31,6 +39,7 @@ def until_both_are_done(cluster: Scaled) -> None:
     rows.until(lambda: rows.rows(cluster.home, STATES) == both, "both runs are done")
 
 
+@pytest.mark.fault("Redis comes back empty")
 def test_what_an_emptied_redis_forgot_is_announced_again(cluster: Scaled, wire: Vendor) -> None:
     swarms.start(cluster.page, FEW, swarms.plan())  # nobody is there to take it
     with redis.Redis.from_url(cluster.redis.url) as server:
@@ -45,6 +54,7 @@ def test_what_an_emptied_redis_forgot_is_announced_again(cluster: Scaled, wire: 
     assert swarms.breaches(cluster.home) == []
 
 
+@pytest.mark.fault("Redis stalls")
 def test_a_stalled_redis_holds_up_no_request_and_no_swarm(cluster: Scaled, wire: Vendor) -> None:
     begin(cluster, wire)
     slow = Slowest(cluster.page)
@@ -85,31 +95,57 @@ class Slowest:
         swarms.start(self.page, texts, swarms.plan())
 
 
+@pytest.mark.fault("Redis is down")
 def test_a_redis_that_comes_back_empty_has_lost_nothing(cluster: Scaled, wire: Vendor) -> None:
-    begin(cluster, wire)
-    cluster.redis.stop()
-    wire.answer_all()
-    rows.until_state(cluster.home, "done")
+    run = begin(cluster, wire)
+    with Tab(cluster.home, cluster.page) as tab:
+        tab.follow(run)
+        seen = tab.read()
+        cluster.redis.stop()
+        wire.answer_all()
+        # told of by the database alone
+        rest = tab.read_until_over()
+    assert [frame["seq"] for frame in [seen, *rest[:-1]]] == [*range(1, len(rest) + 1)]
+    assert rows.state(cluster.home) == "done"
     assert_whole(cluster.home, wire, ITEMS)
-    swarms.start(cluster.page, FEW, swarms.plan())  # accepted, and waits
-    assert rows.state(cluster.home) == "queued"
+    slow = Slowest(cluster.page)
+    slow.start(FEW)  # accepted, and waits
+    questions = [f"Say {number}" for number in range(QUESTIONS)]
+    for question in questions:
+        chats.ask(cluster.page, question)
+    slow.get("/healthz")
+    assert slow.worst_s < NO_REQUEST_LONGER_S
+    assert rows.one(cluster.home, WAITING) == QUESTIONS + 1
     cluster.redis.start()
-    rows.until_state(cluster.home, "done")
+    rows.until(lambda: rows.one(cluster.home, OPEN) == 0, "all of them are answered")
+    assert {wire.asked[question] for question in questions} == {1}
+    assert {wire.answered[text] for text in [*FEW, *questions]} == {1}
     assert swarms.breaches(cluster.home) == []
 
 
+@pytest.mark.fault("Redis cuts connections")
 def test_workers_go_on_taking_runs_when_redis_cuts_all_connections(
     cluster: Scaled, wire: Vendor
 ) -> None:
     begin(cluster, wire)
     with redis.Redis.from_url(cluster.redis.url) as server:
-        for _ in range(10):
+        for _ in range(CUTS):
+            # one after the other has come back, so that each is cut in the middle of something
+            rows.until(lambda: other_connections(server) > 0, "they are connected again")
             server.client_kill_filter(_type="normal", skipme=True)
             server.client_kill_filter(_type="pubsub", skipme=True)
     swarms.start(cluster.page, FEW, swarms.plan())
+    began = time.monotonic()
+    wire.wait(lambda: set(FEW) <= set(wire.asked), "the new run is taken", BACK_S + 5)
+    assert time.monotonic() - began < BACK_S
     wire.answer_all()
     until_both_are_done(cluster)
     assert set(wire.asked.values()) == {1}
+    assert swarms.breaches(cluster.home) == []
+
+
+def other_connections(server: "redis.Redis") -> int:
+    return len(server.client_list()) - 1
 
 
 def test_a_postgres_that_restarts_in_mid_swarm_costs_no_answer(

@@ -1,17 +1,18 @@
 """Worker processes on PostgreSQL and Redis: killed, ended and doubled in the middle of a swarm."""
 
-import os
-import signal
 import sys
 
 import pytest
+import redis
 from celery import Celery
 
 from tests.faults import rows, swarms
 from tests.faults.conftest import LEASE_S
-from tests.faults.scaled import FORKING, Scaled
+from tests.faults.embedded import SABOTAGED
+from tests.faults.scaled import CELERY, Scaled
 from tests.faults.swarms import assert_whole, done
 from tests.faults.vendor import Vendor
+from tests.process.served import CLUTCH
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
 ITEMS = swarms.items(40)
@@ -30,18 +31,7 @@ def begin(cluster: Scaled, wire: Vendor, answered: int) -> None:
     )
 
 
-def test_a_killed_child_s_swarm_goes_on_in_another(cluster: Scaled, wire: Vendor) -> None:
-    cluster.start_worker((sys.executable, *FORKING, "--concurrency", "2"))
-    begin(cluster, wire, 15)
-    kept = done(cluster.home)
-    os.kill(cluster.driving_process(), signal.SIGKILL)
-    wire.answer_all()
-    rows.until(lambda: rows.one(cluster.home, ATTEMPTS) == 2, "it is driven again")
-    rows.until_state(cluster.home, "done")
-    assert {wire.asked[item] for item in kept} == {1}
-    assert_whole(cluster.home, wire, ITEMS)
-
-
+@pytest.mark.fault("a worker is killed")
 def test_a_killed_worker_s_swarm_goes_on_in_another_one(cluster: Scaled, wire: Vendor) -> None:
     first = cluster.start_worker()
     begin(cluster, wire, 15)
@@ -56,8 +46,9 @@ def test_a_killed_worker_s_swarm_goes_on_in_another_one(cluster: Scaled, wire: V
     assert_whole(cluster.home, wire, ITEMS)
 
 
-def test_a_worker_that_is_ended_hands_its_swarm_over_at_once(cluster: Scaled, wire: Vendor) -> None:
-    first = cluster.start_worker()
+@pytest.mark.fault("a driver is asked to end")
+def test_a_worker_without_grace_hands_its_swarm_over_at_once(cluster: Scaled, wire: Vendor) -> None:
+    first = cluster.start_worker((str(CLUTCH), "worker", "--grace", "0"))
     begin(cluster, wire, 15)
     cluster.start_worker()
     assert first.terminate() == 0
@@ -69,6 +60,7 @@ def test_a_worker_that_is_ended_hands_its_swarm_over_at_once(cluster: Scaled, wi
     assert_whole(cluster.home, wire, ITEMS)
 
 
+@pytest.mark.fault("a message comes again")
 def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: Vendor) -> None:
     cluster.start_worker()
     cluster.start_worker()
@@ -77,6 +69,25 @@ def test_a_message_that_comes_five_times_is_driven_once(cluster: Scaled, wire: V
     with Celery(broker=cluster.redis.url) as app:
         for _ in range(5):
             app.send_task("orchestrator.drive_trip", args=[run], queue="runs")
+    wire.answer_all()
+    rows.until_state(cluster.home, "done")
+    assert rows.one(cluster.home, ATTEMPTS) == 1
+    assert set(wire.asked.values()) == {1}
+    assert_whole(cluster.home, wire, ITEMS)
+
+
+@pytest.mark.fault("a step outlives its message")
+def test_a_step_longer_than_redis_waits_for_its_end_is_driven_once(
+    cluster: Scaled, wire: Vendor
+) -> None:
+    cluster.start_worker()
+    begin(cluster, wire, 15)
+    cluster.start_worker((sys.executable, SABOTAGED, "takes_silence_for_death", *CELERY))
+    with redis.Redis.from_url(cluster.redis.url) as server:
+        # what one has taken was handed to the other, who found it driven and was done with it
+        rows.until(lambda: server.hlen("unacked") == 0, "it was delivered again")
+    assert wire.open_calls == PARALLEL
+    rows.until_renewed(cluster.home, times=3)
     wire.answer_all()
     rows.until_state(cluster.home, "done")
     assert rows.one(cluster.home, ATTEMPTS) == 1

@@ -21,6 +21,10 @@ PATIENCE_S = 30
 USAGE = {"prompt_tokens": 20, "completion_tokens": 10}
 FLOOD = "x" * 16_384
 LIST = "one more thing\n" * 50_001
+# A long answer: thoughts and paragraphs in turn, so that no two of them become one event.
+PIECES = 240
+PARAGRAPH = "word " * 200
+PIECE_S = 0.004
 
 
 @dataclass
@@ -36,6 +40,10 @@ class Vendor:
     left_by_client: int = 0
     # Items that wait until they are told, whatever others do.
     held_back: set[str] = field(default_factory=set)
+    # Of long answers: how many pieces each has sent, and may send.
+    told: Counter[str] = field(default_factory=Counter)
+    _may_tell: float = float("inf")
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
     _answers_left: float = float("inf")
     _moved: threading.Condition = field(default_factory=threading.Condition)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -64,6 +72,17 @@ class Vendor:
         with self._moved:
             self._answers_left = float("inf")
         self._in_loop(self._gate.set)
+        self.tell_only(float("inf"))
+
+    def tell_only(self, pieces: float) -> None:
+        """Long answers stop after so many pieces, until they may tell more."""
+
+        def go_on() -> None:
+            self._may_tell = pieces
+            self._more.set()
+            self._more = asyncio.Event()
+
+        self._in_loop(go_on)
 
     def forget(self) -> None:
         """Begin a new test: nothing was asked yet."""
@@ -71,8 +90,8 @@ class Vendor:
         self.held_back.clear()
         self.answer_all()
         with self._moved:
-            self.asked.clear()
-            self.answered.clear()
+            for count in (self.asked, self.answered, self.told):
+                count.clear()
 
     def _in_loop(self, work: Callable[[], None]) -> None:
         if self._loop is not None:
@@ -125,6 +144,8 @@ class Vendor:
         if item.startswith("hang"):
             await response.write(piece("half an"))
             await asyncio.Event().wait()
+        if item.startswith("tell"):
+            await self._tell(response, item)
         text = LIST if item.startswith("explode") else f"done with {item}"
         await response.write(piece(text) + ENDING)
         with self._moved:
@@ -132,9 +153,27 @@ class Vendor:
             self._moved.notify_all()
         return response
 
+    async def _tell(self, response: web.StreamResponse, item: str) -> None:
+        for number in range(PIECES):
+            while number >= self._may_tell:
+                await self._more.wait()
+            await response.write(long_piece(number))
+            with self._moved:
+                self.told[item] += 1
+                self._moved.notify_all()
+            await asyncio.sleep(PIECE_S)
 
-def piece(text: str) -> bytes:
-    return frame({"choices": [{"index": 0, "delta": {"content": text}}]})
+
+def long_piece(number: int) -> bytes:
+    return piece(long_text(number)) if number % 2 else piece("I see.", "reasoning_content")
+
+
+def long_text(number: int) -> str:
+    return f"{number} {PARAGRAPH}\n\n"
+
+
+def piece(text: str, kind: str = "content") -> bytes:
+    return frame({"choices": [{"index": 0, "delta": {kind: text}}]})
 
 
 def frame(document: Any) -> bytes:

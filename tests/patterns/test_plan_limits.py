@@ -28,6 +28,7 @@ def test_hybrids_stand_in_one_another_three_deep_at_most() -> None:
         plans.from_document("hybrid", nested(4))
 
 
+@pytest.mark.fault("a plan explodes")
 def test_all_phases_together_have_a_hundred_places_at_most() -> None:
     five = {"phases": [convoy(f"phase {number}", 20) for number in range(5)]}
     assert plans.from_document("hybrid", five)

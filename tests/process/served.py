@@ -38,6 +38,8 @@ class ServedHome:
     folder: Path
     extra: dict[str, str] = field(default_factory=dict)
     words: tuple[str, ...] = ("serve", "--no-browser")
+    # What runs the words in place of `clutch`, for servers that are to go wrong.
+    program: tuple[str, ...] = (str(CLUTCH),)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[str] | None" = None
     link: str = ""
@@ -62,7 +64,7 @@ class ServedHome:
         """Returns when the sign-in link was printed, which happens when the server answers."""
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [CLUTCH, *self.words],
+                [*self.program, *self.words],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=subprocess.PIPE,
@@ -78,24 +80,41 @@ class ServedHome:
                 return
         raise RuntimeError("".join(lines) + (self.folder / "server.log").read_text())
 
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """As a power cut would: no handler runs."""
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self._reap()
 
+    def end(self) -> None:
+        """As a service manager would; it may take its time."""
+        if self.process is not None:
+            self.process.terminate()
+
     def stop(self) -> int:
         """As Ctrl-C or a service manager would."""
         if self.process is None or self.process.poll() is not None:
             return 0
-        self.process.terminate()
+        self.end()
+        return self.wait()
+
+    def wait(self) -> int:
+        """Until it has ended by itself."""
         return self._reap()
 
     def _reap(self) -> int:
         process, self.process = self.process, None
         if process is None:
             return 0
-        status = process.wait(timeout=START_S)
+        try:
+            status = process.wait(timeout=START_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         if process.stdout is not None:
             process.stdout.close()
         return status

@@ -9,6 +9,7 @@ from tests.process.served import ServedHome, browser_page
 pytestmark = [pytest.mark.process, pytest.mark.browser]
 
 
+@pytest.mark.fault("a driver is killed in an answer")
 def test_a_killed_server_leaves_an_interrupted_answer_that_can_be_sent_again(
     running: ServedHome,
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_killed_server_leaves_an_interrupted_answer_that_can_be_sent_again(
     assert running.clutch_json("last")["state"] == "stopped"
 
 
+@pytest.mark.fault("a server is ended")
 def test_a_terminated_server_settles_what_it_interrupts(running: ServedHome) -> None:
     with browser_page(tolerates=("ERR_CONNECTION_REFUSED", "WebSocket")) as page:
         open_chat(page, running)

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.installations import Template
 from tests.process.served import CLUTCH, ROOT, ServedHome
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres]
@@ -55,8 +56,9 @@ def python(home: ServedHome, code: str, **extra: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> ServedHome:
+def original(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Template) -> ServedHome:
     home = ServedHome(tmp_path_factory.mktemp("original"))
+    sqlite_template.copy(home.folder / ".clutch")
     home.clutch("run", "Hello", check=True)
     home.clutch("run", "Explain recursion", "--pattern", "convoy", check=True)
     home.clutch("budget", "grant", "1", "--period", "day", check=True)

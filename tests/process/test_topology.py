@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -18,6 +20,13 @@ from tests.process.served import LINK, ROOT, ServedHome
 
 pytestmark = [pytest.mark.process, pytest.mark.postgres, pytest.mark.redis]
 WEB, WORKER = "topology.web", "main worker"
+# Python runs this at its start: as long as there is a file of this name, no worker comes that far.
+SICKNESS = """
+import os, pathlib, sys
+if "worker" in sys.orig_argv and pathlib.Path(__file__).with_name("sick").exists():
+    os.kill(os.getpid(), 9)
+"""
+STARTED_AGAIN = re.compile(r"(worker \d) was killed by SIGKILL; it is started again in ([\d.]+) s")
 
 
 def forget_cluster(folder: Path) -> None:
@@ -29,7 +38,9 @@ def forget_cluster(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def scaled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHome]:
-    home = ServedHome(tmp_path_factory.mktemp("scaled"), words=("scaled", "--no-browser"))
+    folder = tmp_path_factory.mktemp("scaled")
+    (folder / "sitecustomize.py").write_text(SICKNESS)
+    home = ServedHome(folder, {"PYTHONPATH": str(folder)}, words=("scaled", "--no-browser"))
     try:
         home.start()
         yield home
@@ -104,6 +115,34 @@ def test_a_killed_web_process_and_a_killed_worker_are_started_again_and_all_goes
     next_log_line(scaled, "web 1")
     wait_until(lambda: len(named(main, WEB)) == 2 and len(named(main, WORKER)) == 2)
     assert drive(reader, scaled, "Say two").count("event: trip_finished") == 1
+    assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
+
+
+def pauses_s(home: ServedHome, log_start: int) -> dict[str, list[float]]:
+    """How long the topology has waited before it started each worker again."""
+    found: dict[str, list[float]] = {"worker 1": [], "worker 2": []}
+    for name, pause_s in STARTED_AGAIN.findall(
+        (home.folder / "server.log").read_text()[log_start:]
+    ):
+        found[name].append(float(pause_s))
+    return found
+
+
+@pytest.mark.fault("a worker dies at every start")
+def test_workers_that_die_at_every_start_are_tried_less_and_less_and_nothing_is_lost(
+    scaled: ServedHome, reader: httpx.Client
+) -> None:
+    log_start = len((scaled.folder / "server.log").read_text())
+    (scaled.folder / "sick").touch()
+    for worker in named(pid_of(scaled), WORKER):
+        os.kill(worker, signal.SIGKILL)
+    trip = send(reader, scaled, "Say seven")
+    wait_until(lambda: all(len(each) >= 3 for each in pauses_s(scaled, log_start).values()))
+    assert reader.get("/readyz").status_code == 200
+    (scaled.folder / "sick").unlink()
+    assert reader.get(f"{trip}events/").text.count("event: trip_finished") == 1
+    for pauses in pauses_s(scaled, log_start).values():
+        assert all(later == 2 * earlier for earlier, later in pairwise(pauses))
     assert scaled.clutch_json("doctor", "--invariants")["breaches"] == []
 
 

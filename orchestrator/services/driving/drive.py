@@ -80,7 +80,7 @@ async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncG
     if claimed is None:
         return
     journey = _Journey(claimed, owner, log)
-    stops.register(trip_id, journey.stop)
+    stops.register(trip_id, journey.stop, journey.pausing if journey.may_go_on else None)
     if claimed.trip.cancel_requested_at is not None:
         journey.stop.set()
     if claimed.trip.pause_requested_at is not None:
@@ -126,6 +126,11 @@ class _Journey:
     @property
     def trip(self) -> Trip:
         return self.claimed.trip
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether another process finishes what this one may not."""
+        return trips.is_run(self.trip) and self.trip.source == Trip.Source.PAGE
 
     async def events(self) -> AsyncGenerator[Event]:
         decision = self.claimed.decision
@@ -188,8 +193,7 @@ class _Journey:
         """None where another process goes on with what this one may not finish."""
         is_cancelled = (await in_thread(leases.asked, self.trip.pk)).to_stop
         if stops.is_closing() and not is_cancelled:
-            may_go_on = trips.is_run(self.trip) and self.trip.source == Trip.Source.PAGE
-            return None if may_go_on else Ending("stalled", self.answer, *INTERRUPTED)
+            return None if self.may_go_on else Ending("stalled", self.answer, *INTERRUPTED)
         if self.pausing.is_set() and not is_cancelled:
             return RunPaused("paused", "Paused by hand.", "Go on whenever you like.")
         return Ending("stopped", self.answer)

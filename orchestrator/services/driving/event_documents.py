@@ -20,6 +20,7 @@ KINDS: dict[type[Any], str] = {
     events.GaugeMoved: "gauge_moved",
     events.TripFinished: "trip_finished",
 }
+MOST_JOINED_CHARS = 16_384
 LAST = KINDS[events.TripFinished]
 
 
@@ -34,10 +35,14 @@ def payload_of(event: Event) -> dict[str, Any]:
 def joined(first: Event, second: Event) -> Event | None:
     """Two neighbouring pieces of the same text as one event, or None where they do not join."""
     match first, second:
-        case events.Text(), events.Text() if first.leg == second.leg:
+        case events.Text(), events.Text() if first.leg == second.leg and _fits(first.text):
             return events.Text(first.leg, first.text + second.text)
         case events.Thinking(), events.Thinking() if first.leg == second.leg:
             # a signature closes its block: what comes after belongs to the next one
-            if not first.signature:
+            if not first.signature and _fits(first.text):
                 return events.Thinking(first.leg, first.text + second.text, second.signature)
     return None
+
+
+def _fits(text: str) -> bool:
+    return len(text) < MOST_JOINED_CHARS

@@ -24,7 +24,8 @@ FLUSH_S = 0.04
 SOON_S = 0.004
 # A hint that never came is healed by looking; two seconds is what a reader does not notice.
 POLL_S = 2.0
-PAGE = 500
+# A reader that stops reading holds one page in our memory, of events that are joined up to a limit.
+PAGE = 100
 MAX_INLINE_BYTES = 8_192
 
 

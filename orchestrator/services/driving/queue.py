@@ -35,4 +35,10 @@ def announce(trip_id: UUID) -> None:
         app.send_task(DRIVE_TASK, args=[str(trip_id)], queue=queue, retry=False)
     except OperationalError as error:
         _rests_until_s = time.monotonic() + REST_S
+        announced.update(announced_at=None)
         log.warning("queue is delayed trip=%s reason=%s", trip_id, error)
+
+
+def decline(trip_id: UUID) -> None:
+    """A process that ends was told of it: the sweeper tells others in its next turn."""
+    Trip.objects.filter(pk=trip_id, state=Trip.State.QUEUED).update(announced_at=None)

@@ -10,19 +10,24 @@ from orchestrator import runtime
 from orchestrator.models import Trip
 
 _flags: dict[UUID, asyncio.Event] = {}
+# Of runs that another process can go on with: set when nothing new may be begun.
+_pauses: dict[UUID, asyncio.Event] = {}
 _is_closing = False
 _waiting: list[asyncio.Event] = []
 SETTLE_S = 5.0
 
 
-def register(trip_id: UUID, flag: asyncio.Event) -> None:
+def register(trip_id: UUID, flag: asyncio.Event, pause: asyncio.Event | None = None) -> None:
     _flags[trip_id] = flag
+    if pause is not None:
+        _pauses[trip_id] = pause
     if _is_closing:
         flag.set()
 
 
 def forget(trip_id: UUID) -> None:
     _flags.pop(trip_id, None)
+    _pauses.pop(trip_id, None)
     for waiting in [] if _flags else _waiting:
         waiting.set()
 
@@ -46,11 +51,13 @@ def is_closing() -> bool:
 
 
 async def close(grace_s: float) -> None:
-    """Give what is under way a while to end by itself, then interrupt and settle the rest."""
+    """Begin nothing new, give what is under way a while to end by itself, then interrupt it."""
     global _is_closing
+    _is_closing = True
+    for pause in list(_pauses.values()):
+        pause.set()
     with suppress(TimeoutError):
         await asyncio.wait_for(_all_ended(), grace_s)
-    _is_closing = True
     for flag in list(_flags.values()):
         flag.set()
     with suppress(TimeoutError):

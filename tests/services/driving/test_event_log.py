@@ -129,3 +129,10 @@ def test_joining_never_changes_the_text_of_a_leg(events: list[Event]) -> None:
             before = "".join(e.text for e in events if type(e) is kind and e.leg == leg)
             after = "".join(e.text for e in joined if type(e) is kind and e.leg == leg)
             assert before == after
+
+
+def test_pieces_join_until_they_are_as_large_as_one_event_may_be() -> None:
+    most = event_documents.MOST_JOINED_CHARS
+    assert event_documents.joined(Text("1", "x" * (most - 1)), Text("1", "y")) is not None
+    assert event_documents.joined(Text("1", "x" * most), Text("1", "y")) is None
+    assert event_documents.joined(Thinking("1", "x" * most), Thinking("1", "y")) is None

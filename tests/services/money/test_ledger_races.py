@@ -63,6 +63,7 @@ def periods_of(crowd: Crowd, reservations: list[str]) -> list[Any]:
     )
 
 
+@pytest.mark.fault("the last cent is wanted twice")
 def test_the_last_cent_is_spent_once(crowd: Crowd) -> None:
     driver = prepare(crowd, ("user", "", "day", 222))
     results = crowd.share_out(driver["legs"], work="spend", user_id=driver["user_id"], amount=1)
@@ -84,6 +85,7 @@ def test_what_is_settled_adds_up_to_the_limit_exactly(crowd: Crowd) -> None:
     assert day["reserved_nano"] == month["reserved_nano"] == 0
 
 
+@pytest.mark.fault("the last cent is wanted twice")
 def test_nested_budgets_hold_all_or_nothing(crowd: Crowd) -> None:
     driver = prepare(
         crowd,
@@ -124,9 +126,21 @@ def test_a_hold_is_closed_once_whoever_comes_first(crowd: Crowd) -> None:
     assert period["reserved_nano"] == 0
 
 
-def test_holds_made_around_midnight_are_booked_to_their_own_day(crowd: Crowd) -> None:
+@pytest.mark.fault("the clock jumps")
+@pytest.mark.parametrize(
+    ("before", "after", "sums"),
+    [
+        ("2026-11-20T23:59:59", "2026-11-21T00:00:01", [100, 100, 200]),
+        ("2026-01-31T23:59:59", "2026-02-01T00:00:01", [100, 100, 100, 100]),
+        ("2028-02-28T23:59:59", "2028-02-29T00:00:01", [100, 100, 200]),
+    ],
+    ids=["day", "month", "leap day"],
+)
+def test_holds_made_around_midnight_are_booked_to_their_own_day(
+    crowd: Crowd, before: str, after: str, sums: list[int]
+) -> None:
     driver = prepare(crowd, ("user", "", "day", 100), ("user", "", "month", 100_000))
-    moments = ["2026-11-20T23:59:59+00:00", "2026-11-21T00:00:01+00:00"]
+    moments = [f"{before}+00:00", f"{after}+00:00"]
     results = crowd.each(
         [
             {
@@ -147,7 +161,7 @@ def test_holds_made_around_midnight_are_booked_to_their_own_day(crowd: Crowd) ->
         ]
     )
     spent = sorted(row["spent_nano"] for row in periods_of(crowd, held(results)))
-    assert spent == [100, 100, 200]
+    assert spent == sums
 
 
 def test_calls_that_swap_providers_do_not_block_each_other(crowd: Crowd) -> None:

@@ -75,8 +75,11 @@ def entries_tie() -> list[Breach]:
 
 
 def no_leaked_hold() -> list[Breach]:
-    """Nothing stays held for a trip that has ended."""
-    rows = Reservation.objects.filter(state=Reservation.State.HELD, leg__trip__state__in=Trip.FINAL)
+    """Nothing stays held for a trip or a call that has ended."""
+    rows = Reservation.objects.filter(
+        Q(leg__trip__state__in=Trip.FINAL) | ~Q(leg__state=Leg.State.DRIVING),
+        state=Reservation.State.HELD,
+    )
     return [
         Breach("no leaked hold", str(row.leg_id), f"{row.amount_nano} held after the end")
         for row in rows[:SHOWN]

@@ -2,9 +2,31 @@
 
 from django.db.models import F, Q
 
-from orchestrator.models import Alert, Leg, Message, Trip
+from orchestrator.models import (
+    Alert,
+    AlertDelivery,
+    Breaker,
+    Leg,
+    Message,
+    ReportDigest,
+    Step,
+    Trip,
+    TripEvent,
+)
 from orchestrator.services.setup import credentials
 from orchestrator.services.upkeep.invariants.breach import SHOWN, Breach
+
+# Where what others said of a failure is kept, with the field that holds it.
+TOLD = (
+    (Leg, "error"),
+    (Trip, "error"),
+    (Step, "error"),
+    (TripEvent, "payload__error"),
+    (Alert, "message"),
+    (AlertDelivery, "error"),
+    (ReportDigest, "error"),
+    (Breaker, "last_error"),
+)
 
 
 def no_lost_message() -> list[Breach]:
@@ -37,12 +59,11 @@ def nobody_sees_others() -> list[Breach]:
 
 def no_secret_is_told() -> list[Breach]:
     """No stored key stands in what is told of a failure."""
-    told = ((Leg, "error"), (Trip, "error"), (Alert, "message"))
     return [
         Breach("no secret is told", f"{name} {pk}", f"its {field} holds this key")
         for name, secret in credentials.stored_secrets().items()
-        for model, field in told
-        for pk in model._default_manager.filter(**{f"{field}__contains": secret}).values_list(
+        for model, field in TOLD
+        for pk in model._default_manager.filter(**{f"{field}__icontains": secret}).values_list(
             "pk", flat=True
         )[:SHOWN]
     ]

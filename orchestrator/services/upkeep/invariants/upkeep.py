@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -10,18 +9,16 @@ from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from orchestrator.models import Posterior, ProviderShare, SweeperLock, Trip, TripEvent
-from orchestrator.services.driving import leases, sweeper
+from orchestrator.models import Posterior, ProviderShare, Trip, TripEvent
+from orchestrator.services.driving import sweeper
 from orchestrator.services.upkeep import schema
 from orchestrator.services.upkeep.invariants.breach import SHOWN, Breach
-
-# Somebody sweeps every few seconds; a whole minute more is none of them being late.
-LATE = timedelta(seconds=60) + 3 * leases.LEASE
+from orchestrator.services.upkeep.invariants.sweeping import LATE, is_swept
 
 
 def nothing_grows_for_ever() -> list[Breach]:
     """Logs are tidied after a day, and shares of processes that are gone do not stay."""
-    if not _is_swept():
+    if not is_swept():
         return []
     old = TripEvent.objects.filter(
         trip__state__in=Trip.FINAL, trip__finished_at__lt=Now() - sweeper.KEEP_EVENTS - LATE
@@ -38,7 +35,7 @@ def nothing_grows_for_ever() -> list[Breach]:
 
 def nobody_waits_unheard() -> list[Breach]:
     """Where somebody sweeps, every waiting trip was announced and every dead driver noticed."""
-    if not _is_swept():
+    if not is_swept():
         return []
     page = Trip.objects.filter(source=Trip.Source.PAGE)
     unheard = page.filter(
@@ -52,11 +49,6 @@ def nobody_waits_unheard() -> list[Breach]:
         for rows, told in ((unheard, "was not announced"), (dead, "its driver is gone"))
         for pk in rows.values_list("pk", flat=True)[:SHOWN]
     ]
-
-
-def _is_swept() -> bool:
-    """A server or worker has been at work for long enough, and is now."""
-    return SweeperLock.objects.filter(until__gt=Now() - leases.LEASE, pk=1).exists()
 
 
 def learning_counts_once() -> list[Breach]:

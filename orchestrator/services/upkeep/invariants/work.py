@@ -8,15 +8,24 @@ from django.db.models.functions import Now
 from orchestrator.models import Leg, Step, Trip, TripEvent
 from orchestrator.services.driving import event_documents
 from orchestrator.services.upkeep.invariants.breach import SHOWN, Breach
+from orchestrator.services.upkeep.invariants.sweeping import LATE, is_swept
 
 
 def trips_end() -> list[Breach]:
-    """No trip drives on after its lease and its deadline."""
-    rows = Trip.objects.filter(
+    """No trip drives on after its lease and its deadline, and none waits for ever."""
+    driving = Trip.objects.filter(
         state=Trip.State.DRIVING, lease_until__lt=Now(), deadline_at__lt=Now()
     )
+    waiting = Trip.objects.filter(
+        state__in=(Trip.State.QUEUED, Trip.State.PAUSED), deadline_at__lt=Now() - LATE
+    )
+    late = waiting if is_swept() else waiting.none()
     return [
-        Breach("trips end", str(pk), "drives without a lease after its deadline")
+        Breach("trips end", str(pk), told)
+        for rows, told in (
+            (driving, "drives without a lease after its deadline"),
+            (late, "still waits after its deadline"),
+        )
         for pk in rows.values_list("pk", flat=True)[:SHOWN]
     ]
 
