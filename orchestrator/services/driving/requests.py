@@ -56,6 +56,8 @@ class TripRequest:
     answers: UUID | None = None
     # The message of a chat that this one comes after.
     follows: UUID | None = None
+    # The gear whose tool calls are answered here, by a caller that keeps its conversation itself.
+    tool_gear: str = ""
     # What the person wrote, where files stand beside it in the same message.
     own_words: str | None = None
 
@@ -166,6 +168,7 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "instead": request.instead,
         "answers": str(request.answers) if request.answers else None,
         "follows": str(request.follows) if request.follows else None,
+        "tool_gear": request.tool_gear,
     }
 
 
@@ -188,6 +191,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         instead=document.get("instead", ""),
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
+        tool_gear=document.get("tool_gear", ""),
     )
 
 
