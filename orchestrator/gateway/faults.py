@@ -115,7 +115,7 @@ NAMES: Mapping[str, str] = {
     "bad_request": "invalid_request",
 }
 # How long a client waits that is told to come again and where the provider gave no time.
-RETRY_AFTER_S = 2.0
+RETRY_AFTER_S = 5.0
 
 
 def name_of(refused: Refused) -> str:

@@ -1,0 +1,102 @@
+"""Clients that leave: the provider is left at once, what was used is paid, a run only pauses."""
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from clutchweb.asgi import application
+from orchestrator import runtime
+from orchestrator.models import BudgetPeriod, Leg, Reservation, Trip
+from orchestrator.services.database import in_thread
+from orchestrator.services.runs import controls
+from orchestrator.services.upkeep import invariants
+from tests.gateway.asking import Api, Reply, chat
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LONG = "/demo long 5000"
+
+
+def says_something(reply: Reply) -> bool:
+    return b'"content": "T' in reply.body or b"text_delta" in reply.body
+
+
+async def leave(api: Api, path: str, document: object, until: object = None) -> Reply:
+    return await api.ask("POST", path, json.dumps(document).encode(), {}, until)  # type: ignore[arg-type]
+
+
+async def assert_settled() -> None:
+    held = Reservation.objects.filter(state="held").count
+    assert await in_thread(held) == 0
+    periods = await in_thread(lambda: list(BudgetPeriod.objects.all()))
+    assert {period.reserved_nano for period in periods} <= {0}
+    assert await in_thread(lambda: list(invariants.breaches())) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "more"), [("/v1/chat/completions", {}), ("/v1/messages", {"max_tokens": 20_000})]
+)
+async def test_who_leaves_in_the_middle_of_a_stream_stops_the_trip(
+    patient_api: Api, path: str, more: dict[str, int]
+) -> None:
+    asked = chat(LONG, "demo-1", stream=True, **more)
+    began = time.monotonic()
+    reply = await leave(patient_api, path, asked, says_something)
+    assert not reply.has_ended
+    assert time.monotonic() - began < 5
+    trip = await in_thread(Trip.objects.get)
+    leg = await in_thread(Leg.objects.get)
+    assert (trip.state, leg.state) == ("stopped", "stopped")
+    assert trip.cost_nano == leg.cost_nano > 0
+    await assert_settled()
+
+
+async def test_who_leaves_before_the_first_word_stops_it_too(patient_api: Api) -> None:
+    asked = json.dumps(chat("/demo hang", "demo-1")).encode()
+    leaving = asyncio.create_task(_left_after(patient_api, asked))
+    assert (await leaving).status == 0
+    trip = await in_thread(Trip.objects.get)
+    assert trip.state == "stopped"
+    await assert_settled()
+
+
+async def _left_after(api: Api, body: bytes) -> Reply:
+    """Leaves when the call has been sent to the provider."""
+    reply, messages = Reply(), [{"type": "http.request", "body": body}]
+
+    async def receive() -> object:
+        if messages:
+            return messages.pop()
+        while not await in_thread(Leg.objects.filter(sent_at__isnull=False).exists):
+            continue
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        reply.status = -1
+
+    scope = api.scope("POST", "/v1/chat/completions", {})
+    await application(scope, receive, send)  # type: ignore[arg-type]
+    return reply
+
+
+async def test_who_leaves_a_run_pauses_it_and_somebody_may_go_on(patient_api: Api) -> None:
+    lines = "\n".join(["Translate", *(f"item {number}" for number in range(12))])
+    asked = chat(lines, "clutch-swarm", stream=True)
+    reply = await leave(
+        patient_api, "/v1/chat/completions", asked, lambda reply: b"of 12 items" in reply.body
+    )
+    assert b"[DONE]" not in reply.body
+    trip = await in_thread(Trip.objects.get)
+    assert trip.state == "paused"
+    await assert_settled()
+    await in_thread(lambda: controls.resume(trip, source=Trip.Source.PAGE))
+
+
+async def test_the_loop_is_left_without_tasks(patient_api: Api) -> None:
+    before = asyncio.all_tasks()
+    await leave(
+        patient_api, "/v1/chat/completions", chat(LONG, "demo-1", stream=True), says_something
+    )
+    await runtime.close()
+    assert asyncio.all_tasks() == before
