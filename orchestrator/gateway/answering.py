@@ -42,7 +42,7 @@ async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
 
 async def _answer(exchange: Exchange, caller: Caller, dialect: Dialect, asked: Asked) -> None:
     driven = await begin(caller, asked)
-    told = Gathered(str(driven.trip_id), driven.is_run)
+    told = Gathered(str(driven.trip_id), driven.is_run, driven.cap_nano)
     if asked.is_streamed:
         await _Streaming(exchange, driven, told, dialect.stream(asked, told)).run()
         return

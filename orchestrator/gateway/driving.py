@@ -51,7 +51,7 @@ async def begin(caller: Caller, asked: Asked) -> "Driven":
 
 def _started(caller: Caller, asked: Asked) -> "Driven":
     trip = _start(caller, asked)
-    return Driven(trip.pk, trips.is_run(trip), repeats.of(trip))
+    return Driven(trip, repeats.of(trip))
 
 
 def _start(caller: Caller, asked: Asked) -> Trip:
@@ -80,9 +80,10 @@ async def _abandon(trip_id: UUID) -> None:
 class Driven:
     """The events of one trip; `told` are those of a trip that was driven before."""
 
-    def __init__(self, trip_id: UUID, is_run: bool, told: list[Event] | None) -> None:
-        self.trip_id = trip_id
-        self.is_run = is_run
+    def __init__(self, trip: Trip, told: list[Event] | None) -> None:
+        self.trip_id = trip.pk
+        self.is_run = trips.is_run(trip)
+        self.cap_nano = trip.cap_nano
         self._told = told
         self._waiting: asyncio.Queue[Event | None] = asyncio.Queue(MAX_WAITING)
         self._has_left = False

@@ -55,6 +55,7 @@ class Gathered:
 
     trip: str
     is_run: bool = False
+    cap_nano: int | None = None
     road: str = ""
     gear: str = ""
     currency: str = "usd"
@@ -81,6 +82,8 @@ class Gathered:
 
     def headers(self, *, has_ended: bool) -> dict[str, str]:
         told = {"x-clutch-trip": self.trip, "x-clutch-road": self.road, "x-clutch-gear": self.gear}
+        if self.cap_nano is not None:
+            told["x-clutch-cap-usd"] = dollars(self.cap_nano)
         if has_ended:
             told |= {"x-clutch-cost-usd": self.cost_usd, "x-clutch-currency": self.currency}
         return {name: value for name, value in told.items() if value}
