@@ -24,6 +24,8 @@ from orchestrator.patterns.events import (
 from orchestrator.services.database import in_thread
 from orchestrator.services.people.identity import Caller
 
+CLOSING = "The server is closing, so this was stopped. What was used until then is paid."
+
 
 async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
     """Ends early, with everything settled, when the client leaves."""
@@ -33,11 +35,19 @@ async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
     leaving = asyncio.create_task(exchange.until_gone())
     try:
         await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:  # the server is closing, and the client is still there
+        await _stop(answering)
+        await refuse(exchange, dialect, Refused("interrupted", CLOSING))
+        raise
     finally:
         leaving.cancel()
-        answering.cancel()
-        with suppress(asyncio.CancelledError):
-            await answering
+        await _stop(answering)
+
+
+async def _stop(answering: "asyncio.Task[None]") -> None:
+    answering.cancel()
+    with suppress(asyncio.CancelledError):
+        await answering
 
 
 async def _answer(exchange: Exchange, caller: Caller, dialect: Dialect, asked: Asked) -> None:
@@ -79,7 +89,7 @@ class _Streaming:
 
     async def _tell(self, event: Event) -> None:
         match event:
-            case Routed() if self.told.is_run and self.told.road:
+            case Routed(receipt) if self.told.is_run and not receipt.get("refused"):
                 await self._begin()
             case Text() | Thinking() | ToolCall():
                 await self._begin()

@@ -10,7 +10,6 @@ from orchestrator import json_input
 from orchestrator.gateway.faults import Refused
 from orchestrator.gateway.http import Exchange
 from orchestrator.json_input import InvalidJson, JsonTooLarge
-from orchestrator.services.database import in_thread
 
 # As large as the vendors' own: text, pictures and files of one request together.
 MAX_BYTES = 32 * 1024 * 1024
@@ -37,7 +36,7 @@ async def read(exchange: Exchange) -> dict[str, Any]:
         raise Refused("too_slow", f"The body took longer than {READ_S:.0f} s.") from None
     if unpack is None and len(packed) <= PARSED_AT_ONCE_BYTES:
         return _parse(packed)
-    return await in_thread(lambda: _parse(unpack(packed) if unpack else packed))
+    return await asyncio.to_thread(lambda: _parse(unpack(packed) if unpack else packed))
 
 
 async def _whole(exchange: Exchange) -> bytes:

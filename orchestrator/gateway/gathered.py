@@ -20,6 +20,7 @@ from orchestrator.patterns.events import (
 from orchestrator.providers.vocabulary import StopReason, Usage
 
 NANO = 10**9
+STOPPED = "Trip {} was stopped before its end. Send it again, with a new idempotency key if any."
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def refusal(trip: str, event: TripFinished | RunPaused) -> Refused | None:
         return Refused(event.code, f"Run {trip} is paused. {event.reason} {how}", trip=trip)
     if event.state == "done":
         return None
-    said = f"{event.error} {event.next_step}".strip() or f"The trip ended as {event.state}."
+    said = f"{event.error} {event.next_step}".strip() or STOPPED.format(trip)
     refused = Refused(event.error_code or event.state, said, trip=trip)
     refused.retry_after_s = event.retry_after_s
     return refused

@@ -40,7 +40,7 @@ class Exchange:
     async def answer(
         self, status: int, document: Any, headers: Mapping[str, str] | None = None
     ) -> None:
-        body = json.dumps(document, ensure_ascii=False).encode()
+        body = _text(document).encode(errors="replace")
         length = {"content-length": str(len(body))}
         await self._begin(status, {**JSON_HEADERS, **length, **(headers or {})})
         await self._send(
@@ -71,10 +71,15 @@ class Exchange:
         await self._send({"type": "http.response.start", "status": status, "headers": encoded})
 
 
+def _text(document: Any) -> str:
+    """What a vendor sent as half a character is told as a question mark."""
+    return json.dumps(document, ensure_ascii=False)
+
+
 def frame(document: Any, event: str = "") -> bytes:
     """One server-sent event."""
     name = f"event: {event}\n" if event else ""
-    return f"{name}data: {json.dumps(document, ensure_ascii=False)}\n\n".encode()
+    return f"{name}data: {_text(document)}\n\n".encode(errors="replace")
 
 
 def comment(text: str) -> bytes:

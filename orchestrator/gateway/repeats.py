@@ -23,6 +23,8 @@ def of(trip: Trip) -> list[Event] | None:
         return [_routed(trip), RunPaused(trip.error_code, trip.error)]
     if not trip.is_final:
         return None
+    if trip.state != Trip.State.DONE:  # half an answer is not told as if it were one
+        return [_routed(trip), _finished(trip)]
     return [_routed(trip), *_content(trip), *_leg(trip), _finished(trip)]
 
 

@@ -100,3 +100,40 @@ async def test_the_loop_is_left_without_tasks(patient_api: Api) -> None:
     )
     await runtime.close()
     assert asyncio.all_tasks() == before
+
+
+async def test_who_is_still_there_when_the_server_closes_is_told(patient_api: Api) -> None:
+    """A stream that only ended would look like a whole answer to some clients."""
+    serving: list[asyncio.Task[Reply]] = []
+
+    def close(reply: Reply) -> bool:
+        if says_something(reply):
+            serving[0].cancel()
+        return False
+
+    asked = json.dumps(chat(LONG, "demo-1", stream=True)).encode()
+    replies: list[Reply] = []
+
+    def watched(reply: Reply) -> bool:
+        replies[:] = [reply]
+        return close(reply)
+
+    serving.append(
+        asyncio.create_task(patient_api.ask("POST", "/v1/chat/completions", asked, until=watched))
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await serving[0]
+    assert replies[0].has_ended
+    assert "is closing" in replies[0].documents[-1]["error"]["message"]
+    await assert_settled()
+
+
+async def test_a_request_whose_client_left_is_not_told_as_whole_with_its_key(
+    patient_api: Api,
+) -> None:
+    asked, key = chat(LONG, "demo-1", stream=True), {"idempotency-key": "once"}
+    body = json.dumps(asked).encode()
+    await patient_api.ask("POST", "/v1/chat/completions", body, key, says_something)
+    again = await patient_api.post("/v1/chat/completions", asked, **key)
+    assert (again.status, again.error["code"]) == (409, "stopped")
+    assert again.headers["x-should-retry"] == "false"
