@@ -25,6 +25,7 @@ from orchestrator.services.database import in_thread
 from orchestrator.services.people.identity import Caller
 
 CLOSING = "The server is closing, so this was stopped. What was used until then is paid."
+CLOSING_RUN = "The server is closing."
 
 
 async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
@@ -35,13 +36,20 @@ async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
     leaving = asyncio.create_task(exchange.until_gone())
     try:
         await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:  # the server is closing, and the client is still there
+    except asyncio.CancelledError:
+        # The server is closing, and this is its outermost task: whoever is there is told, and
+        # nothing is left that would have to be cancelled.
         await _stop(answering)
-        await refuse(exchange, dialect, Refused("interrupted", CLOSING))
-        raise
+        await refuse(exchange, dialect, _closing(exchange))
     finally:
         leaving.cancel()
         await _stop(answering)
+
+
+def _closing(exchange: Exchange) -> Refused:
+    if not exchange.run:
+        return Refused("interrupted", CLOSING, trip=exchange.trip)
+    return Refused("interrupted", gathered.paused(exchange.run, CLOSING_RUN), trip=exchange.run)
 
 
 async def _stop(answering: "asyncio.Task[None]") -> None:
@@ -53,6 +61,7 @@ async def _stop(answering: "asyncio.Task[None]") -> None:
 async def _answer(exchange: Exchange, caller: Caller, dialect: Dialect, asked: Asked) -> None:
     driven = await begin(caller, asked)
     told = Gathered(str(driven.trip_id), driven.is_run, driven.cap_nano)
+    exchange.trip, exchange.run = told.trip, told.trip if driven.is_run else ""
     if asked.is_streamed:
         await _Streaming(exchange, driven, told, dialect.stream(asked, told)).run()
         return

@@ -77,9 +77,11 @@ def text_part(text: str) -> list[Part]:
 def file_parts(data: str, at: str, name: str = "file") -> list[Part]:
     """A picture, a PDF or a text out of base64, cleaned as what people attach to a chat."""
     try:
-        file = cleaning.clean(name, base64.b64decode(data, validate=True))
+        raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise Refused("invalid_request", f"{at} is not base64.", param=at) from None
+    try:
+        file = cleaning.clean(name, raw)
     except FileRefused as refused:
         raise Refused("invalid_request", f"{at}: {refused}", param=at) from None
     if file.kind == "image":

@@ -125,6 +125,8 @@ def name_of(refused: Refused) -> str:
 def headers_of(refused: Refused) -> dict[str, str]:
     fault = refused.fault
     headers = {"x-should-retry": "true" if fault.may_retry else "false"}
+    if fault.status == 401:
+        headers["www-authenticate"] = "Bearer"
     if fault.may_retry:
         wait_s = RETRY_AFTER_S if refused.retry_after_s is None else refused.retry_after_s
         headers["retry-after"] = str(max(1, round(wait_s)))

@@ -151,12 +151,16 @@ def dollars(nano: int) -> str:
     return f"{nano // NANO}.{nano % NANO:09d}"
 
 
+def paused(trip: str, reason: str, options: str = "") -> str:
+    how = f"To go on: clutch runs resume {trip}{options}, or the page /runs/{trip}/."
+    return f"Run {trip} is paused. {reason} {how}"
+
+
 def refusal(trip: str, event: TripFinished | RunPaused) -> Refused | None:
     """Why there is no whole answer; None where there is one."""
     if isinstance(event, RunPaused):
         cap = " --cap DOLLARS" if event.code == "cap" else ""
-        how = f"To go on: clutch runs resume {trip}{cap}, or the page /runs/{trip}/."
-        return Refused(event.code, f"Run {trip} is paused. {event.reason} {how}", trip=trip)
+        return Refused(event.code, paused(trip, event.reason, cap), trip=trip)
     if event.state == "done":
         return None
     said = f"{event.error} {event.next_step}".strip() or STOPPED.format(trip)

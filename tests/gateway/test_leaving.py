@@ -16,6 +16,7 @@ from tests.gateway.asking import Api, Reply, chat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = "/demo long 5000"
+SWARM = "\n".join(["Translate", *(f"item {number}" for number in range(12))])
 
 
 def says_something(reply: Reply) -> bool:
@@ -81,8 +82,7 @@ async def _left_after(api: Api, body: bytes) -> Reply:
 
 
 async def test_who_leaves_a_run_pauses_it_and_somebody_may_go_on(patient_api: Api) -> None:
-    lines = "\n".join(["Translate", *(f"item {number}" for number in range(12))])
-    asked = chat(lines, "clutch-swarm", stream=True)
+    asked = chat(SWARM, "clutch-swarm", stream=True)
     reply = await leave(
         patient_api, "/v1/chat/completions", asked, lambda reply: b"of 12 items" in reply.body
     )
@@ -102,29 +102,30 @@ async def test_the_loop_is_left_without_tasks(patient_api: Api) -> None:
     assert asyncio.all_tasks() == before
 
 
-async def test_who_is_still_there_when_the_server_closes_is_told(patient_api: Api) -> None:
+@pytest.mark.parametrize(
+    ("model", "text", "told"),
+    [("demo-1", LONG, "was stopped"), ("clutch-swarm", SWARM, "clutch runs resume")],
+)
+async def test_who_is_still_there_when_the_server_closes_is_told(
+    patient_api: Api, model: str, text: str, told: str
+) -> None:
     """A stream that only ended would look like a whole answer to some clients."""
     serving: list[asyncio.Task[Reply]] = []
 
     def close(reply: Reply) -> bool:
-        if says_something(reply):
+        has_begun = says_something(reply) or b"of 12 items" in reply.body
+        if has_begun and not serving[0].cancelling():
             serving[0].cancel()
         return False
 
-    asked = json.dumps(chat(LONG, "demo-1", stream=True)).encode()
-    replies: list[Reply] = []
-
-    def watched(reply: Reply) -> bool:
-        replies[:] = [reply]
-        return close(reply)
-
-    serving.append(
-        asyncio.create_task(patient_api.ask("POST", "/v1/chat/completions", asked, until=watched))
-    )
-    with pytest.raises(asyncio.CancelledError):
-        await serving[0]
-    assert replies[0].has_ended
-    assert "is closing" in replies[0].documents[-1]["error"]["message"]
+    asked = json.dumps(chat(text, model, stream=True)).encode()
+    asking = patient_api.ask("POST", "/v1/chat/completions", asked, until=close)
+    serving.append(asyncio.create_task(asking))
+    reply = await serving[0]
+    error = reply.documents[-1]["error"]
+    assert reply.has_ended
+    assert (error["code"], told in error["message"]) == ("interrupted", True)
+    assert "[DONE]" not in reply.documents
     await assert_settled()
 
 
