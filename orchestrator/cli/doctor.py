@@ -110,9 +110,8 @@ def _database() -> Iterator[Finding]:
 def _keys() -> Iterator[Finding]:
     from orchestrator.services.setup import credentials, fleet
 
-    problems = [known for known in credentials.list_keys() if known.problem]
-    for known in problems:
-        yield Finding(known.name, False, known.problem)
+    for problem, names in credentials.problems(credentials.list_keys()).items():
+        yield Finding(names[0] if len(names) == 1 else "provider keys", False, problem)
     if fleet.usable_real_gear_exists():
         yield Finding("models", True, "at least one real model can answer")
     else:

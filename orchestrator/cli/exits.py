@@ -58,7 +58,9 @@ def guarded(as_json: bool) -> Iterator[None]:
         status = INTERRUPTED
     except ClickException as wrong:
         status = USAGE
-        _tell(wrong.format_message(), "See: clutch --help", status, as_json)
+        context = getattr(wrong, "ctx", None)
+        command = context.command_path if context is not None else "clutch"
+        _tell(wrong.format_message(), f"See: {command} --help", status, as_json)
     except ImproperlyConfigured as wrong:
         status = FAILED
         _tell(str(wrong), "", status, as_json)

@@ -100,7 +100,7 @@ def list_keys(as_json: wishes.Json = False) -> None:
         output.write_json([asdict(row) for row in rows])
         return
     output.table(
-        ("key", "used from", "ends with", "since", "also in", "providers", ""),
+        ("key", "used from", "ends with", "since", "also in", "providers"),
         (
             (
                 row.name,
@@ -109,11 +109,12 @@ def list_keys(as_json: wishes.Json = False) -> None:
                 row.saved_at[:10],
                 ", ".join(place.source for place in row.places if not place.is_used),
                 ", ".join(row.providers),
-                row.problem,
             )
             for row in rows
         ),
     )
+    for problem, names in credentials.problems(rows).items():
+        output.note(f"{', '.join(names)}: {problem}")
 
 
 @app.command("test")

@@ -23,6 +23,7 @@ class Screen:
         self._has_colour = self._is_terminal and not os.environ.get("NO_COLOR")
         self._wait: Status | None = None
         self._gear = ""
+        self._is_line_open = False
         self._progress = RunProgress()
 
     def show(self, kind: str, payload: dict[str, Any]) -> None:
@@ -40,16 +41,19 @@ class Screen:
                 self._begin(payload["receipt"])
             case "step_moved" | "swarm_moved":
                 self.close_spinner()
+                self._end_line()
                 self._progress.show(kind, payload)
             case "text" if self._mode != "quiet-text":
                 sys.stdout.write(output.safe(payload["text"]))
                 sys.stdout.flush()
+                self._is_line_open = not payload["text"].endswith("\n")
             case "thinking" if self._mode == "thinking":
                 self.close()
                 sys.stderr.write(self._dim(output.safe(payload["text"])))
             case "leg_started":
                 self._gear = payload["gear"]
             case "gear_shifted":
+                self._end_line()
                 output.note(f"{payload['from_gear']} → {payload['to_gear']}: {payload['reason']}")
             case "trip_finished":
                 self._end(payload)
@@ -74,14 +78,19 @@ class Screen:
             self._wait = None
 
     def _end(self, payload: dict[str, Any]) -> None:
-        is_shown = payload["text"] and self._mode != "quiet-text"
-        if is_shown and not payload["text"].endswith("\n"):
-            output.line()
+        self._end_line()
         usage = payload["usage"]
         if not (payload["text"] or payload["cost_nano"] or usage["input_tokens"]):
             return  # nothing was sent, so there is nothing to tell of
         sys.stdout.flush()
         self._remark(summary(payload, self._gear))
+
+    def _end_line(self) -> None:
+        """An answer seldom ends with one, and what is told next must not hang on to it."""
+        if self._is_line_open:
+            output.line()
+            sys.stdout.flush()
+            self._is_line_open = False
 
     def _remark(self, text: str) -> None:
         sys.stderr.write(self._dim(output.safe(text)) + "\n")

@@ -82,8 +82,8 @@ async def _drive_items(
     crew.allow(plan.parallel)
     # What a driver died of is begun alone, so that it takes no neighbour along once more.
     suspects = _Feed(crew, board.path, list(await crew.suspects(board.path)), is_all=True)
-    # While one is written down the next is already under way: half as many again keep all busy.
-    workers = plan.parallel + plan.parallel // 2 + 1
+    # While one is written down the next is already under way: twice as many keep all places busy.
+    workers = 2 * plan.parallel
     for feed, count in ((suspects, 1), (_Feed(crew, board.path), workers)):
         async with aclosing(_side_by_side(crew, work, feed, board, count)) as events:
             async for event in events:

@@ -98,6 +98,7 @@ def test_a_driven_task_as_a_line_per_event(clutch: Clutch) -> None:
         (("budget", "set", "-1"), 2, ""),
         (("serve", "--host", "0.0.0.0"), 2, "--public"),
         (("link",), 1, "No server"),
+        (("gears", "discover"), 2, "See: clutch gears discover --help"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -170,6 +171,16 @@ def test_a_key_is_kept_sealed_and_never_shown(
     assert (row["source"], row["last4"]) == ("store", "wxyz")
     assert json.loads(clutch("route", "Explain recursion", "--json").out)["gear"] == "claude-sonnet"
     assert clutch("keys", "remove", "ANTHROPIC_API_KEY").status == 0
+
+
+def test_a_damaged_store_of_keys_is_told_once(
+    clutch: Clutch, settings: object, tmp_path: Path
+) -> None:
+    settings.CLUTCH_HOME = tmp_path  # type: ignore[attr-defined]
+    vault.store_path().write_text("{not json")
+    listed, checked = clutch("keys", "list"), clutch("doctor")
+    assert listed.err.count("is damaged") == checked.out.count("is damaged") == 1
+    assert "is damaged" not in listed.out
 
 
 def test_a_key_given_as_an_argument_is_refused_unsaid(clutch: Clutch) -> None:

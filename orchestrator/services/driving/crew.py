@@ -20,6 +20,7 @@ from orchestrator.providers.vocabulary import ModelRequest
 from orchestrator.routing.types import Candidate, Plan, Refusal
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import gates, legs, planning, retries, steps, trips
+from orchestrator.services.driving.planning import World
 from orchestrator.services.driving.purses import Purse
 from orchestrator.services.driving.requests import TripRequest
 
@@ -45,6 +46,8 @@ class TripCrew:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     pausing: asyncio.Event = field(default_factory=asyncio.Event)
     purse: Purse = field(default_factory=lambda: Purse(None))
+    # What the trip itself was decided in; good for places that begin at once.
+    world: World | None = None
     _clocks: dict[str, _Clock] = field(default_factory=dict)
     _side_by_side: asyncio.Semaphore | None = None
 
@@ -67,9 +70,11 @@ class TripCrew:
         return (decision.chosen, *decision.fallbacks)
 
     def _decide(self, part: Part) -> Plan | Refusal:
-        wanted = planning.for_part(self.request, part)
+        wanted, caller = planning.for_part(self.request, part), trips.caller_of(self.trip)
+        if self.world is None or not self.world.is_fresh:
+            self.world = planning.world(caller)
         seed = f"{self.trip.pk} {part.name}"
-        return planning.decide(trips.caller_of(self.trip), wanted, seed=seed)
+        return planning.decide(caller, wanted, seed=seed, within=self.world)
 
     async def recall(self, path: str) -> Answer | None:
         if self.is_pausing():
@@ -150,7 +155,11 @@ class TripCrew:
             opened = await beginning
             result = LegResult(usage=None, delivered_chars=0, is_stopped=True, was_sent=False)
             leg, trip = opened.leg_id, self.trip.pk
-            await legs.end(legs.Ending(leg, trip, candidate, opened.request, result, _timing(None)))
+            await legs.end(
+                legs.Ending(
+                    leg, trip, candidate, opened.request, result, _timing(None), opened.spec
+                )
+            )
         await self.purse.release(key)
 
     async def _begin(self, opening: legs.Opening) -> legs.Opened:
@@ -193,9 +202,9 @@ class TripCrew:
 
     async def close_leg(self, ticket: Ticket, result: LegResult) -> LegFinished:
         timing = _timing(self._clocks.pop(ticket.leg, None))
-        leg, trip = UUID(ticket.leg), self.trip.pk
+        leg, trip, spec = UUID(ticket.leg), self.trip.pk, ticket.provider.spec
         finished = await legs.end(
-            legs.Ending(leg, trip, ticket.candidate, ticket.request, result, timing)
+            legs.Ending(leg, trip, ticket.candidate, ticket.request, result, timing, spec)
         )
         await self.purse.release(ticket.leg, finished.cost_nano)
         return finished

@@ -46,6 +46,7 @@ class Claim:
     request: requests.TripRequest
     decision: Plan | Refusal
     run_plan: RunPlan | None = None
+    world: planning.World | None = None
 
 
 def claim(trip_id: UUID, owner: str) -> Claim | None:
@@ -55,10 +56,11 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
         return None
     caller = trips.caller_of(trip)
     request = requests.from_document(trip.payload.request)
-    run_plan, cap_nano = None, trip.cap_nano
+    run_plan, cap_nano, world = None, trip.cap_nano, None
     try:
         request = planning.complete(caller, request)
-        decision = planning.decide(caller, request, seed=str(trip.pk))
+        world = planning.world(caller)
+        decision = planning.decide(caller, request, seed=str(trip.pk), within=world)
         if isinstance(decision, Plan):
             run_plan = requests.run_plan(decision.pattern, request)
         if run_plan is not None and cap_nano is None:
@@ -68,7 +70,7 @@ def claim(trip_id: UUID, owner: str) -> Claim | None:
     if not trips.take(trip, owner, decision, cap_nano):
         return None
     trip.refresh_from_db()
-    return Claim(trip, request, decision, run_plan)
+    return Claim(trip, request, decision, run_plan, world)
 
 
 async def drive(trip_id: UUID, owner: str, log: TripLog | None = None) -> AsyncGenerator[Event]:
@@ -171,6 +173,7 @@ class _Journey:
             stop=self.stop,
             pausing=self.pausing,
             purse=await in_thread(purses.of, self.trip),
+            world=self.claimed.world,
         )
         driving = registry.PATTERNS[plan.pattern](crew, request.for_model(), self.answer)
         async with aclosing(driving) as events:

@@ -21,6 +21,8 @@ RENEW_S = 5.0
 # Others give back what is more than their share when they ask again, so asking sooner is no use.
 ASK_AGAIN_S = 0.5
 IDLE_S = 10.0
+# A few unused places are not worth giving back by themselves.
+SPARE = 4
 # How long a person's question waits for a place before another gear is tried.
 PATIENCE_S = 20.0
 
@@ -59,6 +61,8 @@ class Gate:
         self.in_use -= 1
         self._in_runs -= is_run
         self._admit()
+        if not self.in_use and self._asked_for > self._wanted + SPARE:
+            self._wake.set()  # another process may be waiting for what is not needed here
 
     def _may(self, *, is_run: bool) -> bool:
         is_fresh = time.monotonic() < self._fresh_until

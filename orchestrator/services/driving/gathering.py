@@ -1,6 +1,7 @@
 """Writing together what comes together: while one transaction runs, the next one fills up.
 
-A single caller waits for nothing but their own transaction; many callers share few.
+A single caller waits for nothing but their own transaction; many callers share few. Where they
+come thick, a pause between two transactions lets more of them share the next.
 """
 
 import asyncio
@@ -20,8 +21,10 @@ class Gathering(Generic[Wish]):
     """`write` takes wishes and returns what became of each, an exception for one that failed."""
 
     write: Callable[[Sequence[Wish]], Sequence[Any]]
+    pause_s: float = 0.0
     _waiting: list[tuple[Wish, asyncio.Future[Any]]] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
+    _was_shared: bool = False
 
     async def ask(self, wish: Wish) -> Any:
         answer = asyncio.get_running_loop().create_future()
@@ -33,7 +36,10 @@ class Gathering(Generic[Wish]):
 
     async def _write_all(self) -> None:
         while self._waiting:
+            if self._was_shared:
+                await asyncio.sleep(self.pause_s)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            self._was_shared = len(batch) > 1
             if not await self._write(batch, is_alone=len(batch) == 1):
                 for one in batch:  # what is wrong with one must not fail its neighbours
                     await self._write([one], is_alone=True)
@@ -61,8 +67,10 @@ class Gathering(Generic[Wish]):
 class PerLoop(Generic[Wish]):
     """One gathering for each event loop that asks."""
 
-    def __init__(self, write: Callable[[Sequence[Wish]], Sequence[Any]]) -> None:
-        self._write = write
+    def __init__(
+        self, write: Callable[[Sequence[Wish]], Sequence[Any]], pause_s: float = 0.0
+    ) -> None:
+        self._write, self._pause_s = write, pause_s
         self._known: WeakKeyDictionary[asyncio.AbstractEventLoop, Gathering[Wish]] = (
             WeakKeyDictionary()
         )
@@ -70,5 +78,5 @@ class PerLoop(Generic[Wish]):
     async def ask(self, wish: Wish) -> Any:
         loop = asyncio.get_running_loop()
         if loop not in self._known:
-            self._known[loop] = Gathering(self._write)
+            self._known[loop] = Gathering(self._write, self._pause_s)
         return await self._known[loop].ask(wish)

@@ -17,22 +17,19 @@ COLUMNS = ("requests_until_s", "tokens_until_s", "closed_until_s")
 class Paces:
     """The paces of some providers, for one transaction. Only those with a limit have a row."""
 
-    def __init__(self, providers: Iterable[str], now_s: float) -> None:
-        names = set(providers)
+    def __init__(self, providers: Iterable[Provider], now_s: float) -> None:
         self._now_s = now_s
         self._moved: set[str] = set()
         self._limits = {
-            name: Limits(requests, tokens)
-            for name, requests, tokens in Provider.objects.filter(name__in=names).values_list(
-                "name", "requests_per_minute", "tokens_per_minute"
-            )
+            each.name: Limits(each.requests_per_minute, each.tokens_per_minute)
+            for each in providers
         }
         limited = [name for name, limits in self._limits.items() if not limits.are_none]
         if limited:
             ProviderPace.objects.bulk_create(
                 [ProviderPace(provider=name) for name in limited], ignore_conflicts=True
             )
-        rows = ProviderPace.objects.filter(provider__in=names).order_by("pk")
+        rows = ProviderPace.objects.filter(provider__in=list(self._limits)).order_by("pk")
         if limited:
             rows = rows.select_for_update(no_key=True)
         self._paces = {row[0]: Pace(*row[1:]) for row in rows.values_list("provider", *COLUMNS)}

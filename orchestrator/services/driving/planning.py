@@ -1,9 +1,9 @@
 """From a request to a decision: gathers the world as it is, then asks the pure computer."""
 
 import random
+import time
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,7 @@ from orchestrator.services.setup import fleet, policies
 from orchestrator.services.setup.policies import Driving
 
 STRENGTHS = {Strength.CHEAP: "budget", Strength.STRONG: "premium"}
-INHERIT_FOR = timedelta(minutes=30)
+FRESH_S = 2.0
 
 
 def complete(caller: Caller, request: TripRequest) -> TripRequest:
@@ -66,11 +66,18 @@ class World:
     fleet: Fleet
     conditions: Conditions
     explores: bool = True
+    read_at_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Good for decisions that are made together: what they book is checked again anyway."""
+        return time.monotonic() - self.read_at_s < FRESH_S
 
 
 def world(caller: Caller, known: Fleet | None = None) -> World:
     """As it is now, or with another fleet that is only tried."""
-    return World(known or fleet.snapshot(), conditions(caller), explores=known is None)
+    now = fleet.snapshot()
+    return World(known or now, conditions(caller, now), explores=known is None)
 
 
 def decide(
@@ -91,7 +98,9 @@ def decide(
     policy = replace(policy, allowed_patterns=drivable)
     portion = portions.name_of(caller.user_id, driving.share_of) if driving.share_of else ""
     is_shared = within is not None and bool(portion)
-    within = within or World(fleet.snapshot(), conditions(caller, portion))
+    if within is None:
+        known = fleet.snapshot()
+        within = World(known, conditions(caller, known, portion))
     if not within.explores:
         policy = replace(policy, exploration_rate=0.0)
     task = task_of(request, previous_turn(request.follows) or _tool_loop(request))
@@ -230,9 +239,8 @@ def _within_portion(caller: Caller, known: Conditions, portion: str) -> Conditio
     return replace(known, fuel=ledger.fuel_for(*scopes, timezone.now(), profile=portion))
 
 
-def conditions(caller: Caller, profile_budget: str = "") -> Conditions:
+def conditions(caller: Caller, known: Fleet, profile_budget: str = "") -> Conditions:
     now = timezone.now()
-    known: Fleet = fleet.snapshot()
     return Conditions(
         fuel=ledger.fuel_for(
             caller.user_id, caller.team_id, caller.token_id, now, profile=profile_budget

@@ -3,7 +3,7 @@ origins it may be sent to. Values are never shown, logged or put into arguments.
 """
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -159,21 +159,36 @@ def _may_go(found: _Found, provider: Provider) -> bool:
 def _find(name: str) -> _Found | None:
     preset = presets().get(name)
     names = (name, *(preset.aliases if preset else ()))
-    bound = (*(preset.origins if preset else ()), *_trusted(name))
+    entries, damage = _stored()
+    vouched = entries.get(_vouching(name))
+    trusted = vouched.origins if vouched else ()
+    bound = (*(preset.origins if preset else ()), *trusted)
     for each in names:
         if secret := env.text(each):
             return _Found(secret, Source.ENVIRONMENT, bound)
-    entry = vault.entries().get(name)
+    if damage is not None:
+        raise damage
+    entry = entries.get(name)
     if entry is not None and entry.sealed:
-        return _Found(vault.open_entry(entry), Source.STORE, (*entry.origins, *_trusted(name)))
+        return _Found(vault.open_entry(entry), Source.STORE, (*entry.origins, *trusted))
     for each in names:
         if secret := _from_file(each):
             return _Found(secret, Source.FILE, bound)
     return None
 
 
+def _stored() -> tuple[Mapping[str, vault.Entry], VaultDamaged | None]:
+    """A damaged store vouches for no address, but keys in the environment still work."""
+    try:
+        return vault.entries(), None
+    except VaultDamaged as damage:
+        return {}, damage
+
+
 def _from_file(name: str) -> str:
     folder = Path.home() / ".credentials"
+    if not folder.is_dir():
+        return ""
     for path in (folder / name, folder / name.lower()):
         if path.is_file():
             if stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -182,16 +197,18 @@ def _from_file(name: str) -> str:
     return ""
 
 
-def _trusted(name: str) -> tuple[str, ...]:
-    """Further origins a person vouched for."""
-    entry = vault.entries().get(f"{name}@trusted")
-    return entry.origins if entry else ()
+def _vouching(name: str) -> str:
+    """The entry with further origins that a person vouched for."""
+    return f"{name}@trusted"
 
 
 def trust(provider: Provider) -> tuple[str, ...]:
     """A person says that this provider's address may have its key."""
-    origins = tuple(dict.fromkeys((*_trusted(provider.credential), *origins_of(provider))))
-    vault.put(f"{provider.credential}@trusted", origins, "")
+    name = _vouching(provider.credential)
+    vouched = vault.entries().get(name)
+    known = vouched.origins if vouched else ()
+    origins = tuple(dict.fromkeys((*known, *origins_of(provider))))
+    vault.put(name, origins, "")
     return origins
 
 
@@ -256,6 +273,15 @@ def list_keys() -> list[Known]:
         [*Provider.objects.exclude(credential="").values_list("credential", flat=True)]
     )
     return [_known(name) for name in sorted(names)]
+
+
+def problems(known: Iterable[Known]) -> dict[str, list[str]]:
+    """What is wrong, each said once, with the keys that it concerns."""
+    found: dict[str, list[str]] = {}
+    for each in known:
+        if each.problem:
+            found.setdefault(each.problem, []).append(each.name)
+    return found
 
 
 def stored_secrets() -> dict[str, str]:

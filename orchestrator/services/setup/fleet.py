@@ -109,8 +109,11 @@ def road_spec(road: Road) -> RoadSpec:
 
 
 def provider_spec(name: str) -> ProviderSpec:
-    """How to reach a provider, with its key. Read for each call, so a new key counts at once."""
-    provider = Provider.objects.get(name=name)
+    """How to reach a provider, with its key."""
+    return keyed_spec(Provider.objects.get(name=name))
+
+
+def keyed_spec(provider: Provider) -> ProviderSpec:
     return spec_of(provider, credentials.secret_for(provider))
 
 

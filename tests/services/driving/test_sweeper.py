@@ -30,7 +30,7 @@ def crashed(caller: Caller, *, was_sent: bool, source: Trip.Source = Trip.Source
     opening = legs.Opening(claim.trip, "1", chosen, 1, request.for_model())
     opened = legs.write([opening])[0]
     if was_sent:
-        legs.write([legs.Sending(opened.leg_id)])
+        legs.mark([legs.Sending(opened.leg_id)])
         log = TripLog(trip.pk, 0)
         log._pending.append(Text(str(opened.leg_id), "half an ans"))
         TripEvent.objects.bulk_create(log.take())

@@ -139,3 +139,15 @@ def test_a_sign_in_token_of_a_program_is_not_used_as_a_key(monkeypatch: pytest.M
 def test_a_key_for_nobody_is_refused() -> None:
     with pytest.raises(KeyRefused):
         credentials.set_key("NOBODYS_KEY", STORED)
+
+
+def test_a_damaged_store_keeps_no_key_of_the_environment_from_working(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "credentials.json").write_text("{not json")
+    assert "damaged" in credentials.why_missing(anthropic())
+    file_key(home)
+    assert credentials.secret_for(anthropic()) == ""
+    monkeypatch.setenv(NAME, EXPORTED)
+    assert credentials.secret_for(anthropic()) == EXPORTED
+    assert credentials.why_missing(anthropic()) == ""

@@ -30,6 +30,7 @@ __all__ = [
     "Timing",
     "begin",
     "end",
+    "mark",
     "send",
     "write",
 ]
@@ -41,7 +42,7 @@ async def begin(opening: Opening) -> Opened:
 
 
 async def send(sending: Sending) -> None:
-    await _books.ask(sending)
+    await _marks.ask(sending)
 
 
 async def end(ending: Ending) -> LegFinished:
@@ -53,16 +54,17 @@ def write(bookings: Sequence[Booking]) -> list[Any]:
     endings = [each for each in bookings if isinstance(each, Ending)]
     openings = [each for each in bookings if isinstance(each, Opening)]
     closed = iter(close_many(endings) if endings else ())
-    mark_sent(each for each in bookings if isinstance(each, Sending))
     opened = iter(open_many(openings) if openings else ())
-    return [
-        next(closed)
-        if isinstance(each, Ending)
-        else next(opened)
-        if isinstance(each, Opening)
-        else None
-        for each in bookings
-    ]
+    return [next(closed) if isinstance(each, Ending) else next(opened) for each in bookings]
 
 
-_books: PerLoop[Booking] = PerLoop(write)
+def mark(sendings: Sequence[Sending]) -> list[None]:
+    mark_sent(sendings)
+    return [None for _ in sendings]
+
+
+# A swarm waits for neither of its ends, so these may wait a moment for company: that halves what
+# the database costs.
+_books: PerLoop[Booking] = PerLoop(write, pause_s=0.01)
+# Whoever waits for this one already holds a place at the provider.
+_marks: PerLoop[Sending] = PerLoop(mark)

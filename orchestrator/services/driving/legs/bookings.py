@@ -54,9 +54,11 @@ class Ending:
     request: ModelRequest
     result: LegResult
     timing: Timing
+    # With the key it was called with: a breaker belongs to a key, not to a provider alone.
+    spec: ProviderSpec
 
 
-Booking = Opening | Sending | Ending
+Booking = Opening | Ending
 
 
 class Paced(Exception):

@@ -21,7 +21,6 @@ from orchestrator.services.driving.legs.bookings import (
 )
 from orchestrator.services.money import ledger
 from orchestrator.services.money.ledger import Closing, Kind
-from orchestrator.services.setup import fleet
 
 
 def mark_sent(sendings: Iterable[Sending]) -> None:
@@ -145,12 +144,11 @@ def _tell(closed: Sequence[_Close]) -> None:
             well.setdefault(each.ending.candidate.gear.name, each)
             continue
         gear = each.ending.candidate.gear
-        breakers.record(gear, fleet.provider_spec(gear.provider), error)
+        breakers.record(gear, each.ending.spec, error)
         if error.retry_after_s:
             paces.close(gear.provider, error.retry_after_s)
     for each in well.values():
-        gear = each.ending.candidate.gear
-        breakers.record(gear, fleet.provider_spec(gear.provider), None)
+        breakers.record(each.ending.candidate.gear, each.ending.spec, None)
 
 
 def _state(result: LegResult) -> Literal["done", "failed", "stopped"]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from orchestrator.models import Leg, Reservation
+from orchestrator.models import Leg, Provider, Reservation
 from orchestrator.patterns.crew import LegRefused
 from orchestrator.providers import registry
 from orchestrator.providers.base import ProviderSpec, Timeouts
@@ -27,11 +27,13 @@ Result = Opened | LegRefused | Paced
 def open_many(openings: Sequence[Opening]) -> list[Result]:
     """One transaction; a refused call leaves nothing behind."""
     now = timezone.now()
-    specs = {name: fleet.provider_spec(name) for name in _providers(openings)}
-    for spec in specs.values():
-        registry.load(spec.kind)  # here in a thread: a vendor's SDK takes seconds to import
+    providers = Provider.objects.filter(
+        name__in={each.candidate.gear.provider for each in openings}
+    )
+    for provider in providers:
+        registry.load(provider.kind)  # here in a thread: a vendor's SDK takes seconds to import
     with transaction.atomic():
-        counter = _Counter(openings, specs, now)
+        counter = _Counter(openings, providers, now)
         results = [counter.look(opening) for opening in openings]
         admitted = [each for each in results if isinstance(each, _Admitted)]
         held = ledger.reserve_many([each.hold() for each in admitted], now)
@@ -41,10 +43,6 @@ def open_many(openings: Sequence[Opening]) -> list[Result]:
         Leg.objects.bulk_create(legs)
         counter.close()
     return [_result(each) for each in results]
-
-
-def _providers(openings: Iterable[Opening]) -> set[str]:
-    return {opening.candidate.gear.provider for opening in openings}
 
 
 @dataclass(slots=True)
@@ -85,19 +83,22 @@ class _Counter:
     """Looks at each call in turn; what is the same for several is asked once."""
 
     openings: Sequence[Opening]
-    specs: Mapping[str, ProviderSpec]
+    providers: Iterable[Provider]
     now: datetime
     _clear: set[str] = field(default_factory=set)
     _paces: paces.Paces = field(init=False)
     _before: Mapping[tuple[object, str], int] = field(init=False)
+    _specs: Mapping[str, ProviderSpec] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._paces = paces.Paces(_providers(self.openings), self.now.timestamp())
+        # Read for each call, so that a new key counts at once.
+        self._specs = {each.name: fleet.keyed_spec(each) for each in self.providers}
+        self._paces = paces.Paces(self.providers, self.now.timestamp())
         self._before = _tries_before(self.openings)
 
     def look(self, opening: Opening) -> "_Admitted | LegRefused | Paced":
         gear = opening.candidate.gear
-        spec = self.specs[gear.provider]
+        spec = self._specs[gear.provider]
         if opening.candidate.reserve_nano is None:
             return _unpriced(opening.candidate)
         wait_s = self._paces.admit(gear.provider, _tokens(opening))
