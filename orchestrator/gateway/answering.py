@@ -32,7 +32,8 @@ async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
     """Ends early, with everything settled, when the client leaves."""
     body = Fields(await bodies.read(exchange))
     asked = await in_thread(dialect.asked, caller, body, exchange)
-    answering = asyncio.create_task(_answer(exchange, caller, dialect, asked))
+    told = Gathered()
+    answering = asyncio.create_task(_answer(exchange, caller, dialect, asked, told))
     leaving = asyncio.create_task(exchange.until_gone())
     try:
         await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -40,16 +41,15 @@ async def answer(exchange: Exchange, caller: Caller, dialect: Dialect) -> None:
         # The server is closing, and this is its outermost task: whoever is there is told, and
         # nothing is left that would have to be cancelled.
         await _stop(answering)
-        await refuse(exchange, dialect, _closing(exchange))
+        await refuse(exchange, dialect, _closing(told))
     finally:
         leaving.cancel()
         await _stop(answering)
 
 
-def _closing(exchange: Exchange) -> Refused:
-    if not exchange.run:
-        return Refused("interrupted", CLOSING, trip=exchange.trip)
-    return Refused("interrupted", gathered.paused(exchange.run, CLOSING_RUN), trip=exchange.run)
+def _closing(told: Gathered) -> Refused:
+    why = gathered.paused(told.trip, CLOSING_RUN) if told.is_run else CLOSING
+    return Refused("interrupted", why, trip=told.trip)
 
 
 async def _stop(answering: "asyncio.Task[None]") -> None:
@@ -58,10 +58,11 @@ async def _stop(answering: "asyncio.Task[None]") -> None:
         await answering
 
 
-async def _answer(exchange: Exchange, caller: Caller, dialect: Dialect, asked: Asked) -> None:
+async def _answer(
+    exchange: Exchange, caller: Caller, dialect: Dialect, asked: Asked, told: Gathered
+) -> None:
     driven = await begin(caller, asked)
-    told = Gathered(str(driven.trip_id), driven.is_run, driven.cap_nano)
-    exchange.trip, exchange.run = told.trip, told.trip if driven.is_run else ""
+    told.trip, told.is_run, told.cap_nano = str(driven.trip_id), driven.is_run, driven.cap_nano
     if asked.is_streamed:
         await _Streaming(exchange, driven, told, dialect.stream(asked, told)).run()
         return

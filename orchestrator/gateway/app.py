@@ -20,6 +20,7 @@ from orchestrator.gateway.openai import models as openai_models
 from orchestrator.gateway.openai.chat import OPENAI
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import counting
+from orchestrator.services.driving.requests import RequestRefused
 from orchestrator.services.people.identity import Caller
 from orchestrator.services.upkeep import outages
 
@@ -54,6 +55,8 @@ async def application(scope: Mapping[str, Any], receive: Receive, send: Send) ->
         pass
     except Refused as refused:
         await answering.refuse(exchange, dialect, refused)
+    except RequestRefused as wrong:
+        await answering.refuse(exchange, dialect, Refused("invalid_request", str(wrong)))
     except Error as error:
         outage = outages.of(error)
         if outage is None:

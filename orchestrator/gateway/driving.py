@@ -6,10 +6,10 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from orchestrator.gateway import repeats
+from orchestrator.gateway import gathered, repeats
 from orchestrator.gateway.faults import Refused
 from orchestrator.models import Trip
-from orchestrator.patterns.events import Event
+from orchestrator.patterns.events import Event, Routed
 from orchestrator.services.database import in_thread
 from orchestrator.services.driving import drive, leases, stops, trips
 from orchestrator.services.driving.quotes import Undrivable
@@ -122,6 +122,8 @@ class Driven:
             async with aclosing(drive.drive(self.trip_id, leases.new_owner(OWNER_KIND))) as events:
                 async for event in events:
                     count += 1
+                    if isinstance(event, Routed):
+                        self.is_run = gathered.is_run(event.receipt)
                     if not self._has_left:
                         await self._waiting.put(event)
         finally:

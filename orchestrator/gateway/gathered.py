@@ -18,6 +18,7 @@ from orchestrator.patterns.events import (
     TripFinished,
 )
 from orchestrator.providers.vocabulary import StopReason, Usage
+from orchestrator.routing.types import Pattern
 
 NANO = 10**9
 STOPPED = "Trip {} was stopped before its end. Send it again, with a new idempotency key if any."
@@ -54,7 +55,7 @@ Block = ThinkingBlock | TextBlock | CallBlock
 class Gathered:
     """Everything a client is told beside the words themselves."""
 
-    trip: str
+    trip: str = ""
     is_run: bool = False
     cap_nano: int | None = None
     road: str = ""
@@ -116,6 +117,7 @@ class Gathered:
     def _route(self, receipt: Mapping[str, Any]) -> None:
         self.road = (receipt.get("road") or {}).get("name", "")
         self.gear = receipt.get("gear", "")
+        self.is_run = is_run(receipt)
         self.currency = "demo" if receipt.get("is_demo") else "usd"
 
     def _text(self, text: str) -> None:
@@ -144,6 +146,11 @@ class Gathered:
     def _finish(self, event: TripFinished) -> None:
         self.cost_nano, self.currency = event.cost_nano, event.currency
         self.usage = event.usage
+
+
+def is_run(receipt: Mapping[str, Any]) -> bool:
+    """A rule may ask for several calls where the client did not."""
+    return bool(receipt.get("pattern", Pattern.SINGLE) != Pattern.SINGLE)
 
 
 def dollars(nano: int) -> str:

@@ -27,8 +27,6 @@ class Exchange:
         self.receive = receive
         self.has_begun = False
         self.id = f"req_{uuid.uuid4().hex}"
-        # What is driven for it; `run` is the same for a run, else empty.
-        self.trip = self.run = ""
         self._send = send
         self._headers = [(name.lower(), value) for name, value in scope["headers"]]
 

@@ -41,11 +41,13 @@ class Wishes:
     max_output_tokens: int | None = None
 
     def request(self, bare: TripRequest) -> TripRequest:
+        # What only one call can take keeps a rule from making several of it.
+        is_single = bool(bare.tools) or bare.json_schema is not None
         overrides = Overrides(
             gear=self.named.gear,
             road=self.own.text("road"),
             throttle=self.throttle,
-            pattern=self.named.pattern,
+            pattern=self.named.pattern or (Pattern.SINGLE if is_single else None),
             max_output_tokens=self.max_output_tokens,
         )
         profile, policy = self.own.text("profile"), self.named.policy
