@@ -105,7 +105,10 @@ class Driven:
     async def _until_done(self, driving: "asyncio.Task[int]") -> AsyncGenerator[Event | None]:
         while True:
             try:
-                event = await asyncio.wait_for(self._waiting.get(), QUIET_S)
+                # Not `wait_for`: until Python 3.12 it forgets that it was cancelled while there
+                # is always something to get, and a client that left would be driven on for.
+                async with asyncio.timeout(QUIET_S):
+                    event = await self._waiting.get()
             except TimeoutError:
                 yield None
                 continue

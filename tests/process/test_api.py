@@ -263,11 +263,12 @@ def test_a_revoked_token_is_refused_at_once(place: Place) -> None:
             client.models.list()
 
 
+@pytest.mark.parametrize("item", ["hang", "flood"])
 @pytest.mark.parametrize("dialect", ["openai", "anthropic"])
 def test_who_leaves_in_the_middle_closes_the_vendors_stream(
-    place: Place, client: openai.OpenAI, claude: anthropic.Anthropic, dialect: str
+    place: Place, client: openai.OpenAI, claude: anthropic.Anthropic, dialect: str, item: str
 ) -> None:
-    asked: Any = {"model": "wire-1", "messages": said("hang"), "stream": True}
+    asked: Any = {"model": "wire-1", "messages": said(item), "stream": True}
     if dialect == "openai":
         stream: Any = client.chat.completions.create(**asked)
     else:
