@@ -25,15 +25,25 @@ STOPPED = "Trip {} was stopped before its end. Send it again, with a new idempot
 
 
 @dataclass(slots=True)
-class ThinkingBlock:
-    text: str
-    gear: str
-    signature: str = ""
+class TextBlock:
+    """Kept in pieces: a text that grows by a word at a time would be copied for each of them."""
+
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True)
-class TextBlock:
-    text: str
+class ThinkingBlock:
+    gear: str
+    pieces: list[str] = field(default_factory=list)
+    signature: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True)
@@ -44,8 +54,12 @@ class CallBlock:
     id: str
     name: str
     gear: str
-    arguments: str = ""
+    pieces: list[str] = field(default_factory=list)
     signature: str = ""
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
 
 
 Block = ThinkingBlock | TextBlock | CallBlock
@@ -122,24 +136,24 @@ class Gathered:
 
     def _text(self, text: str) -> None:
         if not self.blocks or not isinstance(self.blocks[-1], TextBlock):
-            self.blocks.append(TextBlock(""))
-        self.blocks[-1].text += text  # type: ignore[union-attr]
+            self.blocks.append(TextBlock())
+        self.blocks[-1].pieces.append(text)
 
     def _think(self, event: Thinking) -> None:
         last = self.blocks[-1] if self.blocks else None
         if not isinstance(last, ThinkingBlock) or last.signature:
-            last = ThinkingBlock("", self.gear)
+            last = ThinkingBlock(self.gear)
             self.blocks.append(last)
-        last.text += event.text
+        last.pieces.append(event.text)
         last.signature = event.signature
 
     def _call(self, event: ToolCall) -> None:
         for block in self.calls:
             if block.index == event.index:
-                block.arguments += event.arguments
+                block.pieces.append(event.arguments)
                 block.signature = event.signature or block.signature
                 return
-        call = CallBlock(event.index, event.id, event.name, self.gear, event.arguments)
+        call = CallBlock(event.index, event.id, event.name, self.gear, [event.arguments])
         call.signature = event.signature
         self.blocks.append(call)
 

@@ -68,9 +68,9 @@ def _reason(told: Gathered) -> str:
 def _content(block: Block) -> dict[str, Any]:
     opened = _opened(block)
     match block:
-        case TextBlock(text):
+        case TextBlock(text=text):
             opened["text"] = text
-        case ThinkingBlock(text, gear, signature):
+        case ThinkingBlock(text=text, gear=gear, signature=signature):
             opened |= {"thinking": text, "signature": calls.told_signature(signature, gear)}
         case CallBlock():
             opened["input"] = arguments_of(block)
@@ -173,9 +173,9 @@ def _piece(event: Event) -> dict[str, str]:
 
 def _deltas(block: Block) -> Iterator[dict[str, str]]:
     match block:
-        case TextBlock(text):
+        case TextBlock(text=text):
             yield {"type": "text_delta", "text": text}
-        case ThinkingBlock(text, gear, signature):
+        case ThinkingBlock(text=text, gear=gear, signature=signature):
             yield {"type": "thinking_delta", "thinking": text}
             if signature:
                 sealed = calls.told_signature(signature, gear)
