@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+# Some clients take these for the end of a line, and of what they read as JSON.
+LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -73,7 +75,7 @@ class Exchange:
 
 def _text(document: Any) -> str:
     """What a vendor sent as half a character is told as a question mark."""
-    return json.dumps(document, ensure_ascii=False)
+    return json.dumps(document, ensure_ascii=False).translate(LINE_ENDS)
 
 
 def frame(document: Any, event: str = "") -> bytes:
