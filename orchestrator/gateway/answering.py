@@ -131,7 +131,7 @@ def _progress(event: StepMoved | SwarmMoved) -> str:
     if isinstance(event, StepMoved):
         return f"{event.name}: {event.state}"
     spent = gathered.dollars(event.spent_nano)
-    return f"{event.done} of {event.total} items done, {event.failed} failed, {spent} spent"
+    return f"{event.done} of {event.total} items done, {event.failed} failed, {spent} dollars spent"
 
 
 async def refuse(exchange: Exchange, dialect: Dialect, refused: Refused) -> None:

@@ -45,7 +45,9 @@ async def begin(caller: Caller, asked: Asked) -> "Driven":
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         with suppress(Refused):
-            await _abandon((await starting).trip_id)
+            driven = await starting
+            if driven.is_new:
+                await _abandon(driven.trip_id)
         raise
 
 
@@ -84,7 +86,9 @@ class Driven:
         self.trip_id = trip.pk
         self.is_run = trips.is_run(trip)
         self.cap_nano = trip.cap_nano
+        self.is_new = trip.state == Trip.State.QUEUED
         self._told = told
+        self._has_begun = asyncio.Event()
         self._waiting: asyncio.Queue[Event | None] = asyncio.Queue(MAX_WAITING)
         self._has_left = False
 
@@ -125,11 +129,13 @@ class Driven:
             async with aclosing(drive.drive(self.trip_id, leases.new_owner(OWNER_KIND))) as events:
                 async for event in events:
                     count += 1
+                    self._has_begun.set()
                     if isinstance(event, Routed):
                         self.is_run = gathered.is_run(event.receipt)
                     if not self._has_left:
                         await self._waiting.put(event)
         finally:
+            self._has_begun.set()
             if not self._has_left:
                 await self._waiting.put(None)
         return count
@@ -137,6 +143,9 @@ class Driven:
     async def _leave(self, driving: "asyncio.Task[int]") -> None:
         """What still drives is stopped and settled before anybody goes on."""
         self._has_left = True
+        # Cut while it is being claimed, a trip would be nobody's until its lease runs out; and
+        # one that somebody else drives already is not ours to stop.
+        await self._has_begun.wait()
         if driving.done():
             return
         if self.is_run:

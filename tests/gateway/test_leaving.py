@@ -15,6 +15,7 @@ from orchestrator.services.upkeep import invariants
 from tests.gateway.asking import Api, Reply, chat
 
 pytestmark = pytest.mark.django_db(transaction=True)
+CHAT = "/v1/chat/completions"
 LONG = "/demo long 5000"
 SWARM = "\n".join(["Translate", *(f"item {number}" for number in range(12))])
 
@@ -35,9 +36,7 @@ async def assert_settled() -> None:
     assert await in_thread(lambda: list(invariants.breaches())) == []
 
 
-@pytest.mark.parametrize(
-    ("path", "more"), [("/v1/chat/completions", {}), ("/v1/messages", {"max_tokens": 20_000})]
-)
+@pytest.mark.parametrize(("path", "more"), [(CHAT, {}), ("/v1/messages", {"max_tokens": 20_000})])
 async def test_who_leaves_in_the_middle_of_a_stream_stops_the_trip(
     patient_api: Api, path: str, more: dict[str, int]
 ) -> None:
@@ -76,16 +75,14 @@ async def _left_after(api: Api, body: bytes) -> Reply:
     async def send(message: object) -> None:
         reply.status = -1
 
-    scope = api.scope("POST", "/v1/chat/completions", {})
+    scope = api.scope("POST", CHAT, {})
     await application(scope, receive, send)  # type: ignore[arg-type]
     return reply
 
 
 async def test_who_leaves_a_run_pauses_it_and_somebody_may_go_on(patient_api: Api) -> None:
     asked = chat(SWARM, "clutch-swarm", stream=True)
-    reply = await leave(
-        patient_api, "/v1/chat/completions", asked, lambda reply: b"of 12 items" in reply.body
-    )
+    reply = await leave(patient_api, CHAT, asked, lambda reply: b"of 12 items" in reply.body)
     assert b"[DONE]" not in reply.body
     trip = await in_thread(Trip.objects.get)
     assert trip.state == "paused"
@@ -95,9 +92,7 @@ async def test_who_leaves_a_run_pauses_it_and_somebody_may_go_on(patient_api: Ap
 
 async def test_the_loop_is_left_without_tasks(patient_api: Api) -> None:
     before = asyncio.all_tasks()
-    await leave(
-        patient_api, "/v1/chat/completions", chat(LONG, "demo-1", stream=True), says_something
-    )
+    await leave(patient_api, CHAT, chat(LONG, "demo-1", stream=True), says_something)
     await runtime.close()
     assert asyncio.all_tasks() == before
 
@@ -119,7 +114,7 @@ async def test_who_is_still_there_when_the_server_closes_is_told(
         return False
 
     asked = json.dumps(chat(text, model, stream=True)).encode()
-    asking = patient_api.ask("POST", "/v1/chat/completions", asked, until=close)
+    asking = patient_api.ask("POST", CHAT, asked, until=close)
     serving.append(asyncio.create_task(asking))
     reply = await serving[0]
     error = reply.documents[-1]["error"]
@@ -134,7 +129,37 @@ async def test_a_request_whose_client_left_is_not_told_as_whole_with_its_key(
 ) -> None:
     asked, key = chat(LONG, "demo-1", stream=True), {"idempotency-key": "once"}
     body = json.dumps(asked).encode()
-    await patient_api.ask("POST", "/v1/chat/completions", body, key, says_something)
-    again = await patient_api.post("/v1/chat/completions", asked, **key)
+    await patient_api.ask("POST", CHAT, body, key, says_something)
+    again = await patient_api.post(CHAT, asked, **key)
     assert (again.status, again.error["code"]) == (409, "stopped")
     assert again.headers["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize("model", ["demo-1", "clutch-team"])
+async def test_who_leaves_at_once_leaves_nothing_behind(patient_api: Api, model: str) -> None:
+    body = json.dumps(chat("Explain tea", model)).encode()
+    reply = await patient_api.ask("POST", CHAT, body, leaves_at_once=True)
+    assert reply.status == 0
+    trip = await in_thread(Trip.objects.get)
+    assert trip.state in ("stopped", "paused")
+    await assert_settled()
+
+
+@pytest.mark.parametrize("model", ["demo-1", "clutch-team"])
+async def test_who_asks_again_with_a_key_and_leaves_does_not_stop_the_first(
+    patient_api: Api, model: str
+) -> None:
+    body = json.dumps(chat("Explain tea", model, stream=True)).encode()
+    key = {"idempotency-key": "once"}
+    others: list[asyncio.Task[Reply]] = []
+
+    def ask_again(reply: Reply) -> bool:
+        if len(others) < 3:
+            asking = patient_api.ask("POST", CHAT, body, key, leaves_at_once=True)
+            others.append(asyncio.create_task(asking))
+        return False
+
+    reply = await patient_api.ask("POST", CHAT, body, key, ask_again)
+    assert reply.documents[-1] == "[DONE]"
+    await asyncio.gather(*others)
+    assert await in_thread(lambda: [trip.state for trip in Trip.objects.all()]) == ["done"]
