@@ -7,7 +7,7 @@ const entryOf = (node) => node.closest?.("[data-reorder] > [data-move]");
 const listOf = (node) => node.closest?.("[data-reorder]");
 
 const clear = () => {
-  for (const marked of document.querySelectorAll("#fleet .is-target")) marked.classList.remove("is-target");
+  for (const marked of document.querySelectorAll("[data-reorder].is-target, [data-reorder] .is-target")) marked.classList.remove("is-target");
 };
 
 // Only the grip starts a drag, so that text in an entry can still be selected.
@@ -42,9 +42,12 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   const before = entryOf(event.target);
   if (before === dragged) return;
-  const values = { before: before?.dataset.name || "", level: list.dataset.level || "" };
-  const source = dragged.querySelector("[data-grip]"); // has no fields whose values would be sent along
-  htmx.ajax("POST", dragged.dataset.move, { source, target: "#fleet", swap: "outerHTML", values });
+  const place = before?.dataset.name || "";
+  const { group, level = "", target } = list.dataset;
+  // Rows of a form are sent along with it; elsewhere the grip, as it has no fields to be sent.
+  const source = group ? dragged.closest("form") : dragged.querySelector("[data-grip]");
+  const values = group ? { deed: `put ${group} ${dragged.dataset.name} ${place}` } : { before: place, level };
+  htmx.ajax("POST", dragged.dataset.move, { source, target: target || "#fleet", swap: "outerHTML", values });
 });
 
 document.addEventListener("dragend", () => {

@@ -1,10 +1,11 @@
 """Runs in a real Chromium: priced, started, watched, paused, gone on with and tried again."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.process.chatting import open_chat
 from tests.process.served import ServedHome, browser_page
@@ -18,9 +19,18 @@ def order(page: Page, home: ServedHome, pattern: str, task: str, items: int = 0)
     page.goto(f"{home.url}/runs/new/?pattern={pattern}")
     page.get_by_label("What is to be done").fill(task)
     if items:
-        page.locator("#plan").fill(QUICK)
+        as_text(page, QUICK)
         page.get_by_label("Paste them").fill("\n".join(f"thing {n}" for n in range(1, items + 1)))
     page.get_by_label("Spend at most, in dollars").focus()
+
+
+def as_text(page: Page, plan: str) -> None:
+    page.get_by_role("button", name="Edit as text").click()
+    page.locator("#plan").fill(plan)
+
+
+def names(page: Page) -> Locator:
+    return page.locator(".plan-rows").get_by_label("Name", exact=True)
 
 
 def start(page: Page) -> None:
@@ -108,13 +118,56 @@ def test_a_task_is_parted_and_the_steps_can_be_changed(served: ServedHome) -> No
         order(page, served, "team", "Plan a party for twenty")
         page.get_by_role("button", name="Part the task into steps").click()
         expect(page.locator("#drafted")).to_contain_text("parted the task", timeout=30_000)
-        plan = page.locator("#plan")
         expect(page.get_by_label("Pattern")).to_have_value("convoy")
-        assert "[[steps]]" in plan.input_value()
-        plan.fill('[[steps]]\nname = "my own step"\n')
+        proposed = names(page).count()
+        assert proposed >= 2
+        names(page).first.fill("my own step")
         start(page)
-        expect(page.locator(".place-row .name")).to_have_text("my own step")
+        expect(page.locator(".place-row .name").first).to_have_text("my own step")
+        expect(page.locator(".place-row .name")).to_have_count(proposed)
         state(page, "Done")
+
+
+def test_roles_are_added_moved_and_priced_and_stand_so_on_the_live_page(
+    served: ServedHome,
+) -> None:
+    with browser_page() as page:
+        open_chat(page, served)
+        order(page, served, "team", "Plan a party for twenty")
+        expect(page.locator("#quote")).to_contain_text("4 calls")
+        page.get_by_role("button", name="Add a role").click()
+        expect(names(page)).to_have_count(4)
+        expect(page.locator("#quote")).to_contain_text("5 calls")
+        names(page).last.fill("host")
+        page.get_by_role("button", name="Move role 4 up").press("Enter")
+        expect(names(page).nth(2)).to_have_value("host")
+        first = page.locator(".plan-rows > .entry").first
+        page.get_by_role("button", name="Remove critic").click()
+        expect(names(page)).to_have_count(3)
+        names(page).nth(1).locator("xpath=ancestor::li").locator("[data-grip]").drag_to(first)
+        expect(names(page).first).to_have_value("host")
+        page.get_by_role("button", name="Edit as text").click()
+        expect(page.locator("#plan")).to_have_value(re.compile('name = "host"'))
+        page.get_by_role("button", name="Show as rows").click()
+        expect(names(page).first).to_have_value("host")
+        start(page)
+        shown = page.locator(".place-row .name")
+        expect(shown).to_have_text(["host", "solver", "user", "merge"])
+
+
+def test_what_cannot_be_driven_is_said_at_its_row_and_enter_spends_nothing(
+    served: ServedHome,
+) -> None:
+    with browser_page() as page:
+        open_chat(page, served)
+        order(page, served, "convoy", "Plan a party")
+        page.get_by_text("Driven by the gear that fits").first.click()
+        page.get_by_label("Throttle · thinking, %").first.fill("300")
+        names(page).first.press("Enter")
+        expect(page.locator(".plan-rows > .entry").first.get_by_role("alert")).to_contain_text(
+            "throttle of plan"
+        )
+        assert page.url.endswith("/runs/new/?pattern=convoy")
 
 
 def test_a_run_can_be_started_and_read_on_a_phone_with_the_keyboard(served: ServedHome) -> None:

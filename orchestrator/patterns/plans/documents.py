@@ -8,6 +8,7 @@ from orchestrator.patterns.plans.shapes import (
     LEAD,
     MERGE,
     REDUCE,
+    REVIEW,
     Cascade,
     Convoy,
     Hybrid,
@@ -18,6 +19,8 @@ from orchestrator.patterns.plans.shapes import (
     Team,
     pattern_of,
 )
+
+USUAL = {"lead": LEAD, "merge": MERGE, "review": REVIEW, "each": ITEM, "reduce": REDUCE}
 
 
 def to_document(plan: RunPlan, *, is_whole: bool = False) -> dict[str, Any]:
@@ -44,11 +47,16 @@ def to_document(plan: RunPlan, *, is_whole: bool = False) -> dict[str, Any]:
             }
 
 
+def usual_parts() -> dict[str, dict[str, Any]]:
+    """The places that are there once, as they are when a plan says nothing of them."""
+    return {name: _part(part) for name, part in USUAL.items()}
+
+
 def _team(plan: Team, is_whole: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"roles": [_part(role) for role in plan.roles]}
     if not plan.roles:
-        document |= _unless(plan.lead, None if is_whole else LEAD, "lead")
-    document |= _unless(plan.merge, None if is_whole else MERGE, "merge")
+        document |= _single("lead", plan.lead, is_whole)
+    document |= _single("merge", plan.merge, is_whole)
     if plan.review:
         document["review"] = _part(plan.review)
     return document
@@ -62,16 +70,22 @@ def _swarm(plan: Swarm, is_whole: bool) -> dict[str, Any]:
         "split": plan.split.value,
     }
     document |= {"items": list(plan.items)} if plan.items else {}
-    document |= _unless(plan.each, None if is_whole else ITEM, "each")
-    document |= _unless(plan.reduce, REDUCE, "reduce")
+    document |= _single("each", plan.each, is_whole)
+    document |= _single("reduce", plan.reduce, is_whole=False)
     if plan.check != ItemCheck():
         check = {"json_schema": plan.check.json_schema, "regex": plan.check.regex}
         document["check"] = _said({**check, "judge": plan.check.judge})
     return document
 
 
-def _unless(part: Part, usual: Part | None, name: str) -> dict[str, Any]:
-    return {} if part == usual else {name: _part(part)}
+def _single(name: str, part: Part, is_whole: bool) -> dict[str, Any]:
+    """What is not said of such a place is as usual, so what was emptied is said to be empty."""
+    usual = USUAL[name]
+    if part == usual and not is_whole:
+        return {}
+    told = {} if part.strength or not usual.strength else {"strength": ""}
+    untold = {} if part.instructions or not usual.instructions else {"instructions": ""}
+    return {name: _part(part) | told | untold}
 
 
 def _part(part: Part) -> dict[str, Any]:

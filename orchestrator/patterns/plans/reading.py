@@ -45,6 +45,15 @@ def from_document(pattern: str, document: Document) -> RunPlan:
     return plan
 
 
+def part_problem(entry: Document) -> str:
+    """What keeps this place from being driven, or nothing."""
+    try:
+        _part(entry, "It")
+    except InvalidPlan as problem:
+        return str(problem)
+    return ""
+
+
 def _plan(pattern: str, document: Document, depth: int) -> RunPlan:
     if pattern == "hybrid":
         return _hybrid(document, depth)
@@ -73,7 +82,7 @@ def _team(document: Document) -> Team:
 
 def _cascade(document: Document) -> Cascade:
     _only(document, "gears")
-    gears = _texts(document, "gears")
+    gears = tuple(filter(None, _texts(document, "gears")))  # a row that was not chosen yet is none
     if len(gears) > MAX_PARTS:
         raise InvalidPlan(f"At most {MAX_PARTS} gears; this names {len(gears)}.")
     return Cascade(gears)

@@ -66,6 +66,11 @@ REDUCE = Part(
     "Bring the results together in one answer to what was asked.",
     strength=Strength.STRONG,
 )
+REVIEW = Part(
+    "review",
+    "Check the answer against the task, mend what is wrong, and give it whole.",
+    strength=Strength.STRONG,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _recover_one(trip: Trip) -> bool:
                 )
             )
         log_end = _LogEnd(trip)
-        ending = Ending("stalled", Answer(text=log_end.text()), *INTERRUPTED)
+        ending = Ending("stalled", log_end.answer(), *INTERRUPTED)
         ended = trips.finish(trip.pk, trip.lease_owner, ending, rows=[], number_last=log_end.number)
     log.warning("trip was interrupted trip=%s", trip.pk)
     return ended is not None
@@ -137,12 +137,18 @@ class _LogEnd:
         self.trip = trip
         self._has_log = TripEvent.objects.filter(trip=trip).exists()
 
-    def text(self) -> str:
+    def answer(self) -> Answer:
         told = TripEvent.objects.filter(trip=self.trip)
         # What a run wrote before it went on is written anew after.
         begun = told.filter(kind="routed").aggregate(last=Max("seq"))["last"] or 0
-        pieces = told.filter(kind="text", seq__gt=begun).order_by("seq")
-        return "".join(payload["text"] for payload in pieces.values_list("payload", flat=True))
+        pieces = told.filter(kind__in=("text", "thinking"), seq__gt=begun).order_by("seq")
+        answer = Answer()
+        for kind, payload in pieces.values_list("kind", "payload"):
+            if kind == "text":
+                answer.text += payload["text"]
+            else:
+                answer.thinking += payload["text"]
+        return answer
 
     @property
     def number(self) -> Callable[[TripFinished], TripEvent] | None:

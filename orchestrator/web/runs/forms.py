@@ -1,11 +1,14 @@
 """What the Runs pages send, checked before any service sees it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import tomlkit
 from django import forms
+from django.http import QueryDict
 
 from orchestrator.files import items
 from orchestrator.files.items import Form, UnusableItems
@@ -16,6 +19,8 @@ from orchestrator.services.driving.requests import RequestRefused
 from orchestrator.services.runs import templates
 from orchestrator.services.runs.orders import Order
 from orchestrator.services.runs.templates import Template
+from orchestrator.web.runs import plan_fields, plan_rows
+from orchestrator.web.runs.plan_rows import Node
 
 MAX_DOLLARS = Decimal(1_000_000)
 NANO = 10**9
@@ -30,11 +35,12 @@ PATTERNS = [(each.value, each.value) for each in Pattern if each is not Pattern.
 
 
 class OrderForm(forms.Form):
-    """A task, a plan and items. The plan is a TOML text that is shown and may be changed."""
+    """A task, a plan and items. The plan is shown as rows or as a text; either may be changed."""
 
     task = forms.CharField(required=False, strip=False)
     pattern = forms.ChoiceField(choices=PATTERNS)
     plan = forms.CharField(required=False, strip=False)
+    shown = forms.ChoiceField(choices=[("text", "text"), ("rows", "rows")], required=False)
     items = forms.CharField(required=False, strip=False)
     items_form = forms.ChoiceField(
         choices=[(form.value, label) for form, label in FORMS.items()], required=False
@@ -53,26 +59,34 @@ class OrderForm(forms.Form):
     def order(self) -> Order:
         """Raises `RequestRefused` with what to change."""
         clean = self.cleaned_data
-        filled = self.template().fill(self._values())
+        filled = self.template.fill(self.values())
         request = requests.from_text(filled.task or clean["task"], run=dict(filled.document))
         return Order(Pattern(clean["pattern"]), request, self._items(), nano(clean["cap"]))
 
+    @cached_property
     def template(self) -> Template:
         """The plan and the task as they stand on the page, with their places to fill."""
         clean = self.cleaned_data
         pattern = Pattern(clean["pattern"])
-        document = parsed(clean["plan"], pattern)
+        document = self.document()
         templates.read_plan(pattern, document)
         return Template("plan", "Plan", pattern, document, clean["task"])
 
-    def _values(self) -> dict[str, str]:
-        named = {
-            name.removeprefix(PLACE): str(self.data[name])
-            for name in self.data
-            if name.startswith(PLACE)
-        }
-        known = {field.name for field in self.template().fields}
-        return {name: value for name, value in named.items() if name in known}
+    @property
+    def sent(self) -> QueryDict:
+        return cast(QueryDict, self.data)
+
+    def document(self) -> dict[str, Any]:
+        """The plan as it was sent, well or not."""
+        pattern = self.cleaned_data["pattern"]
+        if self.cleaned_data["shown"] == "rows":
+            return plan_fields.document(self.sent, pattern)
+        return parsed(self.cleaned_data["plan"], Pattern(pattern))
+
+    def values(self) -> dict[str, str]:
+        """What was filled in for the places of the plan."""
+        known = (field.name for field in self.template.fields)
+        return {name: str(self.data[PLACE + name]) for name in known if PLACE + name in self.data}
 
     def _items(self) -> tuple[str, ...]:
         clean = self.cleaned_data
@@ -112,9 +126,18 @@ def written(document: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the page for a new run begins with."""
+    """What the page for a new run shows. The text is what the person wrote, or the document's."""
 
     template: Template | None
     pattern: str
     task: str
-    plan: str
+    document: Mapping[str, Any]
+    text: str | None = None
+
+    @property
+    def node(self) -> Node:
+        return plan_rows.node(self.pattern, self.document)
+
+    @property
+    def plan(self) -> str:
+        return written(self.document) if self.text is None else self.text

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from orchestrator.patterns import plans
 from orchestrator.routing.types import Pattern
 from orchestrator.services.driving import trips
 from orchestrator.services.driving.requests import RequestRefused
@@ -15,9 +14,13 @@ from orchestrator.services.runs import drafting, orders, templates
 from orchestrator.services.runs.orders import Order
 from orchestrator.services.runs.templates import Template
 from orchestrator.web.access import caller_of, get_trip_or_404
-from orchestrator.web.chat import wishes
 from orchestrator.web.context import page_of
-from orchestrator.web.runs.forms import FORMS, PATTERNS, Draft, OrderForm, written
+from orchestrator.web.prompts.using import places
+from orchestrator.web.runs import editing, plan_fields
+from orchestrator.web.runs.forms import FORMS, PATTERNS, Draft, OrderForm
+
+# What stands on the page beside task and plan, and is kept when it is shown again.
+BESIDE_PLAN = ("items", "items_form", "column", "cap")
 
 
 @require_safe
@@ -27,43 +30,29 @@ def new(request: HttpRequest) -> HttpResponse:
     template = templates.find(user_id, name) if name else None
     if name and template is None:
         raise Http404
-    return render(request, "runs/new.html", _page(user_id, _draft(request, template)))
+    return render(request, "runs/new.html", page_for(user_id, _draft(request, template)))
 
 
 def _draft(request: HttpRequest, template: Template | None) -> Draft:
     if template is not None:
-        plan = written(template.document)
-        return Draft(template, template.pattern.value, template.task, plan)
+        return Draft(template, template.pattern.value, template.task, template.document)
     asked = request.GET.get("pattern", "")
     pattern = asked if asked in dict(PATTERNS) else Pattern.CONVOY.value
-    return Draft(None, pattern, request.GET.get("task", "")[:20_000], usual_plan(pattern))
+    return Draft(None, pattern, request.GET.get("task", "")[:20_000], plan_fields.usual(pattern))
 
 
-def usual_plan(pattern: str) -> str:
-    plan = plans.default_for(pattern)
-    return written(plans.to_document(plan, is_whole=True)) if plan else ""
-
-
-def _page(user_id: int, draft: Draft) -> dict[str, Any]:
-    found = templates.everything(user_id)
+def page_for(user_id: int, draft: Draft, sent: OrderForm | None = None) -> dict[str, Any]:
+    """All that the page for a new run shows; `sent` is what a person has filled in so far."""
+    template = draft.template
+    values = sent.values() if sent is not None and template is not None else {}
     return {
-        "draft": draft,
-        "fields": draft.template.fields if draft.template else (),
-        "templates": found,
-        "patterns": PATTERNS,
+        **editing.shown(draft),
+        "places": places(template.fields, values) if template else (),
+        "templates": templates.everything(user_id),
         "forms": FORMS.items(),
-        "levels": wishes.levels(),
         "key": uuid4(),
+        "sent": {name: sent.sent.get(name, "") if sent else "" for name in BESIDE_PLAN},
     }
-
-
-@require_safe
-def plan(request: HttpRequest) -> HttpResponse:
-    """The usual plan of a pattern, for a page that changed its mind."""
-    pattern = request.GET.get("pattern", "")
-    if pattern not in dict(PATTERNS):
-        raise Http404
-    return render(request, "runs/plan.html", {"plan": usual_plan(pattern)})
 
 
 @require_POST
@@ -99,28 +88,17 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest, form: OrderForm, problem: str) -> HttpResponse:
     """The page as it was sent, with what has to change."""
-    sent = form.data
-    template = _template(form)
-    draft = Draft(template, sent.get("pattern", ""), sent.get("task", ""), sent.get("plan", ""))
-    document = _page(page_of(request).user.pk, draft)
-    document |= {"problem": problem, "sent": sent}
-    return render(request, "runs/new.html", document, status=400)
-
-
-def _template(form: OrderForm) -> Template | None:
-    try:
-        return form.template() if form.is_valid() else None
-    except RequestRefused:
-        return None
+    document = page_for(page_of(request).user.pk, editing.draft_of(form), form)
+    return render(request, "runs/new.html", {**document, "problem": problem}, status=400)
 
 
 @require_POST
 def fields(request: HttpRequest) -> HttpResponse:
     """The places to fill of the task and the plan as they stand on the page."""
     form = OrderForm(request.POST)
-    template = _template(form)
-    found = template.fields if template else ()
-    return render(request, "runs/fields.html", {"fields": found, "sent": request.POST})
+    template = editing.template_of(form)
+    found = places(template.fields, form.values()) if template else ()
+    return render(request, "prompts/fields.html", {"places": found, "prefix": "place"})
 
 
 @require_POST
@@ -130,7 +108,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "").strip()
     try:
         _check(form)
-        drawn = form.template()
+        drawn = form.template
         title = request.POST.get("title", "").strip() or name
         kept = Template(name, title, drawn.pattern, drawn.document, drawn.task)
         templates.keep(page_of(request).user.pk, kept)
@@ -171,4 +149,5 @@ def drafted(request: HttpRequest, pk: UUID) -> HttpResponse:
         document = drafting.read(trip.payload.answer)
     except RequestRefused as refused:
         return render(request, "runs/draft.html", {"problem": trip.error or str(refused)})
-    return render(request, "runs/draft.html", {"plan": written(document), "drafted": trip})
+    context = editing.shown(Draft(None, Pattern.CONVOY.value, "", document))
+    return render(request, "runs/draft.html", {**context, "drafted": trip})

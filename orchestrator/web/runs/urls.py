@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from orchestrator.web.runs import controls, ordering, pages
+from orchestrator.web.runs import changing, controls, ordering, pages
 
 urlpatterns = [
     path("runs/", pages.listing, name="runs"),
     path("runs/new/", ordering.new, name="new-run"),
-    path("runs/plan/", ordering.plan, name="usual-plan"),
+    path("runs/plan/", changing.edit, name="edit-plan"),
     path("runs/fields/", ordering.fields, name="run-fields"),
     path("runs/quote/", ordering.quote, name="quote-run"),
     path("runs/start/", ordering.start, name="start-run"),

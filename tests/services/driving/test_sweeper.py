@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from orchestrator.models import Leg, Reservation, Trip, TripEvent
-from orchestrator.patterns.events import Text
+from orchestrator.patterns.events import Text, Thinking
 from orchestrator.routing.types import Overrides, Plan
 from orchestrator.services.driving import drive, legs, requests, sweeper, trips
 from orchestrator.services.driving.event_log import TripLog
@@ -32,23 +32,24 @@ def crashed(caller: Caller, *, was_sent: bool, source: Trip.Source = Trip.Source
     if was_sent:
         legs.mark([legs.Sending(opened.leg_id)])
         log = TripLog(trip.pk, 0)
-        log._pending.append(Text(str(opened.leg_id), "half an ans"))
+        leg = str(opened.leg_id)
+        log._pending += [Thinking(leg, "Let me see", ""), Text(leg, "half an ans")]
         TripEvent.objects.bulk_create(log.take())
     Trip.objects.filter(pk=trip.pk).update(lease_until=LONG_AGO)
     return trip.pk
 
 
-def test_a_sent_call_is_booked_whole_and_the_trip_keeps_its_text(caller: Caller) -> None:
+def test_a_sent_call_is_booked_whole_and_the_trip_keeps_what_it_has(caller: Caller) -> None:
     trip_id = crashed(caller, was_sent=True)
     sweeper.sweep()
     trip = Trip.objects.select_related("payload").get(pk=trip_id)
     held = Reservation.objects.get()
     assert (trip.state, trip.error_code) == ("stalled", "interrupted")
-    assert trip.payload.answer == "half an ans"
+    assert (trip.payload.thinking, trip.payload.answer) == ("Let me see", "half an ans")
     assert (held.state, held.actual_nano, trip.cost_nano) == ("settled",) + (held.amount_nano,) * 2
     last = TripEvent.objects.filter(trip=trip).order_by("seq").last()
     assert last is not None
-    assert (last.seq, last.kind) == (2, "trip_finished")
+    assert (last.seq, last.kind) == (3, "trip_finished")
     assert invariants.breaches() == []
 
 
