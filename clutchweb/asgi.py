@@ -1,4 +1,4 @@
-"""The ASGI application: pages, sockets, and the engine that starts and stops with the server."""
+"""The ASGI application: the API, pages, sockets, and the engine that lives with the server."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,6 +7,7 @@ from channels.routing import ProtocolTypeRouter
 
 from clutchweb.boot import pages
 from clutchweb.engine import engine
+from orchestrator.gateway import app as api
 from orchestrator.web.live.sockets import sockets
 
 Scope = dict[str, Any]
@@ -21,7 +22,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
         return
     await engine.start()  # Daphne sends no lifespan, so the first request starts the engine there
-    await router(scope, receive, send)
+    await (api.application if api.takes(scope) else router)(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -133,6 +133,7 @@ class TripFinished:
     error_code: str = ""
     error: str = ""
     next_step: str = ""
+    retry_after_s: float | None = None
 
 
 Event = (

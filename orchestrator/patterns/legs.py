@@ -45,6 +45,8 @@ class LegFailed(Exception):
         self.message = message
         self.next_step = next_step
         self.is_partial = is_partial
+        # What the provider that failed last wants to be left alone for.
+        self.retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,11 @@ async def _recover(
         case clutch.Shift():
             yield GearShifted(*progress.shift(), reason=error.message)
         case clutch.GiveUp():
-            raise LegFailed(
-                error.code,
-                progress.account(),
-                progress.next_step,
-                is_partial=answer.has_shown,
-            ) from error
+            failed = LegFailed(
+                error.code, progress.account(), progress.next_step, is_partial=answer.has_shown
+            )
+            failed.retry_after_s = error.retry_after_s
+            raise failed from error
 
 
 class _Listener:

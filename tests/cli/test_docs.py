@@ -60,7 +60,10 @@ def test_the_page_names_no_command_that_is_not_there() -> None:
     assert {name for name in shown if name[0] not in "\"'#"} <= {*COMMANDS, *OPTIONS_OF_ROOT}
 
 
-def test_the_examples_without_a_key_run(clutch: Clutch) -> None:
+def test_the_examples_without_a_key_run(
+    clutch: Clutch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # some of them write files
     blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
     examples = re.findall(r"^\$ clutch (.*)$", "".join(blocks), re.MULTILINE)
     assert len(examples) > 30

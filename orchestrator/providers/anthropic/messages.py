@@ -33,6 +33,8 @@ EFFORTS: Mapping[Effort, str] = {
     Effort.MAX: "max",
 }
 Block = dict[str, Any]
+# Others take up to 2, and a caller does not know who will be asked.
+MAX_TEMPERATURE = 1.0
 
 
 def body(request: ModelRequest, provider: str) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def body(request: ModelRequest, provider: str) -> dict[str, Any]:
     }
     document = {name: value for name, value in document.items() if value}
     if request.temperature is not None and thinking.get("type") not in ("enabled", "adaptive"):
-        document["temperature"] = request.temperature
+        document["temperature"] = min(request.temperature, MAX_TEMPERATURE)
     return document
 
 

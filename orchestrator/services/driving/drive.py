@@ -149,7 +149,9 @@ class _Journey:
             except Stopped:
                 ending = await self._stopped()
             except LegFailed as failure:
-                ending = self._failed(failure.code, failure.message, failure.next_step)
+                ending = self._failed(
+                    failure.code, failure.message, failure.next_step, failure.retry_after_s
+                )
         if ending is None:
             await self._put_back()
             return
@@ -183,11 +185,13 @@ class _Journey:
             async for event in events:
                 yield event
 
-    def _failed(self, code: str, message: str, next_step: str) -> Ending | RunPaused:
+    def _failed(
+        self, code: str, message: str, next_step: str, retry_after_s: float | None = None
+    ) -> Ending | RunPaused:
         """A run without money waits for some; what was done of it is kept."""
         if code in PAUSING and trips.is_run(self.trip):
             return RunPaused(code, message, next_step or "Raise the budget to go on.")
-        return Ending("failed", self.answer, code, message, next_step)
+        return Ending("failed", self.answer, code, message, next_step, retry_after_s)
 
     async def _stopped(self) -> Ending | RunPaused | None:
         """None where another process goes on with what this one may not finish."""

@@ -13,7 +13,7 @@ from orchestrator.models import Trip
 from orchestrator.patterns import cascade, plans
 from orchestrator.patterns.plans import Part, Strength
 from orchestrator.patterns.registry import PATTERNS
-from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolResultPart
+from orchestrator.providers.vocabulary import DocumentPart, ImagePart, ToolCallPart, ToolResultPart
 from orchestrator.routing import computer
 from orchestrator.routing.types import (
     Conditions,
@@ -103,7 +103,7 @@ def decide(
         within = World(known, conditions(caller, known, portion))
     if not within.explores:
         policy = replace(policy, exploration_rate=0.0)
-    task = task_of(request, previous_turn(request.follows))
+    task = task_of(request, previous_turn(request.follows) or _tool_loop(request))
     decision = computer.plan(
         replace(task, hint=classifier.remembered(task.text)),
         _for(caller, within.fleet),
@@ -206,6 +206,8 @@ def _context_tokens(request: TripRequest) -> int:
                 tokens += len(part.data) * TOKENS_PER_PDF_BYTE
             elif isinstance(part, ToolResultPart):
                 tokens += len(part.content) / 4
+            elif isinstance(part, ToolCallPart):
+                tokens += len(str(part.arguments)) / 4
     return int(tokens)
 
 
@@ -222,6 +224,13 @@ def previous_turn(answer_id: UUID | None) -> PreviousTurn | None:
         age_s=(timezone.now() - trip.finished_at).total_seconds(),
         had_code="```" in trip.payload.answer,
     )
+
+
+def _tool_loop(request: TripRequest) -> PreviousTurn | None:
+    """The turn before, where nothing is known of it but who called the tools."""
+    if not request.tool_gear:
+        return None
+    return PreviousTurn(road="", gear=request.tool_gear, age_s=0.0)
 
 
 def _within_portion(caller: Caller, known: Conditions, portion: str) -> Conditions:

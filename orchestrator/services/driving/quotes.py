@@ -14,7 +14,16 @@ from orchestrator.services.driving.requests import RequestRefused, TripRequest
 from orchestrator.services.people.identity import Caller
 
 NO_ITEMS = Items()
+
 SUITABLE = (Pattern.CONVOY, Pattern.TEAM, Pattern.CASCADE, Pattern.HYBRID)
+
+
+class Undrivable(RequestRefused):
+    """No gear may take a place of the plan; `code` is the kind of the refusal."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,8 @@ class _World:
         decision = planning.decide(self.caller, wanted, seed=f"quote {place.name}")
         if isinstance(decision, Refusal):
             where = f"{place.name}: " if place.name else ""
-            raise RequestRefused(f"{where}{decision.message} {decision.next_step}".strip())
+            why = f"{where}{decision.message} {decision.next_step}".strip()
+            raise Undrivable(why, decision.kind.value)
         return decision
 
 

@@ -58,6 +58,8 @@ class TripRequest:
     follows: UUID | None = None
     # The version of a kept prompt that the text was made with.
     prompt_version: int | None = None
+    # The gear whose tool calls are answered here, by a caller that keeps its conversation itself.
+    tool_gear: str = ""
     # What the person wrote, where files stand beside it in the same message.
     own_words: str | None = None
 
@@ -170,6 +172,7 @@ def to_document(request: TripRequest) -> dict[str, Any]:
         "instead": request.instead,
         "answers": str(request.answers) if request.answers else None,
         "follows": str(request.follows) if request.follows else None,
+        "tool_gear": request.tool_gear,
     }
 
 
@@ -193,6 +196,7 @@ def from_document(document: Mapping[str, Any]) -> TripRequest:
         answers=_id(document.get("answers")),
         follows=_id(document.get("follows")),
         prompt_version=document.get("prompt_version"),
+        tool_gear=document.get("tool_gear", ""),
     )
 
 

@@ -157,6 +157,7 @@ class Ending:
     error_code: str = ""
     error: str = ""
     next_step: str = ""
+    retry_after_s: float | None = None
 
 
 def finish(
@@ -304,6 +305,7 @@ def _last_event(trip: Trip, ending: Ending) -> TripFinished:
         error_code=ending.error_code,
         error=ending.error,
         next_step=ending.next_step,
+        retry_after_s=ending.retry_after_s,
     )
 
 

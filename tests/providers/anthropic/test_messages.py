@@ -115,6 +115,11 @@ def test_a_plain_request_sends_nothing_it_does_not_need() -> None:
     assert body(request(), "anthropic").keys() == {"model", "max_tokens", "messages"}
 
 
+def test_a_temperature_for_other_vendors_is_the_highest_of_this_one() -> None:
+    assert body(request(temperature=1.7), "anthropic")["temperature"] == 1.0
+    assert body(request(temperature=0.7), "anthropic")["temperature"] == 0.7
+
+
 def test_system_stops_tools_and_temperature_are_sent() -> None:
     tools = (TOOL, ToolSpec("ping", "", {"type": "object"}))
     full = request(system="Be brief.", stop=("END",), tools=tools, temperature=0.0)
