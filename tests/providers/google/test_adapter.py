@@ -151,75 +151,77 @@ async def test_the_request_carries_the_key_in_its_header_only(on_wire: OnWire) -
     }
 
 
+FULL = ModelRequest(
+    MODEL,
+    (
+        Message("user", (TextPart("Hi"), ImagePart("image/png", b"\x89PNG"))),
+        Message(
+            "assistant",
+            (
+                ThinkingPart("Hm.", "EtAB", "google"),
+                ToolCallPart("fc_1", "f", {"a": 1}, "CiQB"),
+            ),
+        ),
+        Message("user", (ToolResultPart("fc_1", "f", "12"),)),
+    ),
+    100,
+    system="Be brief.",
+    tools=(ToolSpec("f", "Does it.", {"type": "object"}),),
+    tool_choice=ToolChoice("tool", "f"),
+    json_schema={"type": "object", "properties": {"a": {"type": "string"}}},
+    temperature=0.0,
+    stop=("END",),
+    effort=Effort.LOW,
+)
+# The SDK spells some names with underscores; the vendor reads both spellings.
+CALL = {"id": "fc_1", "name": "f", "args": {"a": 1}}
+ANSWER = {"id": "fc_1", "name": "f", "response": {"output": "12"}}
+WRITTEN: dict[str, Any] = {
+    "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},
+    "contents": [
+        {
+            "role": "user",
+            "parts": [
+                {"text": "Hi"},
+                {"inlineData": {"mime_type": "image/png", "data": "iVBORw=="}},
+            ],
+        },
+        {
+            "role": "model",
+            "parts": [
+                {"text": "", "thoughtSignature": "EtAB"},
+                {"functionCall": CALL, "thoughtSignature": "CiQB"},
+            ],
+        },
+        {"role": "user", "parts": [{"functionResponse": ANSWER}]},
+    ],
+    "tools": [
+        {
+            "functionDeclarations": [
+                {
+                    "name": "f",
+                    "description": "Does it.",
+                    "parameters_json_schema": {"type": "object"},
+                }
+            ]
+        }
+    ],
+    "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}},
+    "generationConfig": {
+        "maxOutputTokens": 100,
+        "temperature": 0.0,
+        "stopSequences": ["END"],
+        "responseMimeType": "application/json",
+        "responseJsonSchema": {"type": "object", "properties": {"a": {"type": "string"}}},
+        "thinkingConfig": {"thinking_level": "LOW", "include_thoughts": True},
+    },
+}
+
+
 async def test_a_full_request_reaches_the_wire_in_the_vendors_words(on_wire: OnWire) -> None:
     provider, wire = await on_wire(recorded("google/plain_text.sse"))
-    full = ModelRequest(
-        MODEL,
-        (
-            Message("user", (TextPart("Hi"), ImagePart("image/png", b"\x89PNG"))),
-            Message(
-                "assistant",
-                (
-                    ThinkingPart("Hm.", "EtAB", "google"),
-                    ToolCallPart("fc_1", "f", {"a": 1}, "CiQB"),
-                ),
-            ),
-            Message("user", (ToolResultPart("fc_1", "f", "12"),)),
-        ),
-        100,
-        system="Be brief.",
-        tools=(ToolSpec("f", "Does it.", {"type": "object"}),),
-        tool_choice=ToolChoice("tool", "f"),
-        json_schema={"type": "object", "properties": {"a": {"type": "string"}}},
-        temperature=0.0,
-        stop=("END",),
-        effort=Effort.LOW,
-    )
-    await drained(provider.stream(full))
-    # The SDK spells some names with underscores; the vendor reads both spellings.
-    call = {"id": "fc_1", "name": "f", "args": {"a": 1}}
-    answer = {"id": "fc_1", "name": "f", "response": {"output": "12"}}
-    expected: dict[str, Any] = {
-        "systemInstruction": {"parts": [{"text": "Be brief."}], "role": "user"},
-        "contents": [
-            {
-                "role": "user",
-                "parts": [
-                    {"text": "Hi"},
-                    {"inlineData": {"mime_type": "image/png", "data": "iVBORw=="}},
-                ],
-            },
-            {
-                "role": "model",
-                "parts": [
-                    {"text": "", "thoughtSignature": "EtAB"},
-                    {"functionCall": call, "thoughtSignature": "CiQB"},
-                ],
-            },
-            {"role": "user", "parts": [{"functionResponse": answer}]},
-        ],
-        "tools": [
-            {
-                "functionDeclarations": [
-                    {
-                        "name": "f",
-                        "description": "Does it.",
-                        "parameters_json_schema": {"type": "object"},
-                    }
-                ]
-            }
-        ],
-        "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}},
-        "generationConfig": {
-            "maxOutputTokens": 100,
-            "temperature": 0.0,
-            "stopSequences": ["END"],
-            "responseMimeType": "application/json",
-            "responseJsonSchema": {"type": "object", "properties": {"a": {"type": "string"}}},
-            "thinkingConfig": {"thinking_level": "LOW", "include_thoughts": True},
-        },
-    }
-    assert wire.requests[0].json == expected
+    await drained(provider.stream(FULL))
+    assert wire.requests[0].json == WRITTEN
 
 
 async def test_the_environment_changes_neither_address_nor_key(
