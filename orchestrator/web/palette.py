@@ -74,7 +74,7 @@ def _models(page: PageRequest, words: str) -> Iterator[Entry]:
     """Only when asked for: a list of models is no start."""
     if not words:
         return
-    for level in wishes.levels(policy=wishes.policy_of(page)):
+    for level in wishes.offered(page):
         for choice in level.choices:
             text = f"Use G{level.number} {choice.title}"
             if not choice.missing and _fits(text, words):

@@ -25,7 +25,7 @@ def why(request: HttpRequest, pk: UUID) -> HttpResponse:
         "trip": trip,
         "receipt": trip.payload.receipt or {},
         "steps": trip.steps.all(),
-        "levels": wishes.levels(),
+        "levels": wishes.offered(page_of(request)),
     }
     return render(request, "chat/why.html", document)
 
@@ -37,7 +37,7 @@ def choices(request: HttpRequest, pk: UUID) -> HttpResponse:
     leg = message.trip.legs.last() if message.trip else None
     level = leg.level if leg else 3
     profile = message.conversation.overrides.get("profile", "")
-    levels = wishes.levels(policy=wishes.policy_of(page_of(request), profile))
+    levels = wishes.offered(page_of(request), profile)
     document = {
         "message": message,
         "levels": levels,

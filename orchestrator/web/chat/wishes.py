@@ -34,6 +34,11 @@ def policy_of(page: PageRequest, profile: str = "") -> PolicySpec | None:
         return None
 
 
+def offered(page: PageRequest, profile: str = "") -> list[Level]:
+    """What this person may choose from, in a chat with this profile."""
+    return levels(policy=policy_of(page, profile))
+
+
 def levels(known: Mapping[str, str] | None = None, policy: PolicySpec | None = None) -> list[Level]:
     """Gears by level, all that the policy allows; what cannot be used says why, and is seen."""
     missing = fleet.availability() if known is None else known

@@ -10,7 +10,7 @@ from orchestrator.prompting import template
 from orchestrator.services.prompts.trials import driving
 from orchestrator.services.prompts.trials.quotes import MOST_INPUTS, Quote, Wanted
 from orchestrator.web.chat import wishes
-from orchestrator.web.context import page_of
+from orchestrator.web.context import PageRequest, page_of
 from orchestrator.web.prompts.using import PREFIX, Place, places
 
 # Levels far apart say most about a prompt.
@@ -39,17 +39,17 @@ def baseline_from(request: HttpRequest, prompt: Prompt, text: str) -> PromptTria
     return mine.filter(pk=number_from(text)).first()
 
 
-def opened(version: PromptVersion, baseline: PromptTrial | None) -> Wanted:
+def opened(page: PageRequest, version: PromptVersion, baseline: PromptTrial | None) -> Wanted:
     """What the page begins with: the baseline again, or one empty input on gears far apart."""
     if baseline is not None:
         return driving.again(baseline, version)
-    return Wanted(version, ({},), tuple(_first_gears()))
+    return Wanted(version, ({},), tuple(_first_gears(page)))
 
 
-def _first_gears() -> list[str]:
+def _first_gears(page: PageRequest) -> list[str]:
     usable = {
         level.number: next((each.name for each in level.choices if not each.missing), "")
-        for level in wishes.levels()
+        for level in wishes.offered(page)
     }
     chosen = [usable[number] for number in FIRST_LEVELS if usable.get(number)]
     return chosen or [name for name in usable.values() if name][:1]

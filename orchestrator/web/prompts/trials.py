@@ -35,7 +35,12 @@ def setup(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     baseline = trial_forms.baseline_from(request, prompt, given.get("baseline", ""))
     if request.method != "POST":
-        return _page(request, prompt, trial_forms.opened(version, baseline), baseline=baseline)
+        return _page(
+            request,
+            prompt,
+            trial_forms.opened(page_of(request), version, baseline),
+            baseline=baseline,
+        )
     wanted = trial_forms.sent(request.POST, version)
     if request.POST.get("do") not in PRICED:
         return _page(request, prompt, wanted, baseline=baseline)
@@ -69,7 +74,7 @@ def _page(
         "wanted": wanted,
         "rows": trial_forms.rows(wanted),
         "versions": kept.only("number", "note", "prompt_id")[:TRIALS_SHOWN],
-        "levels": wishes.levels(),
+        "levels": wishes.offered(page_of(request)),
         "trials": driving.own(user).filter(prompt=prompt)[:TRIALS_SHOWN],
         "known_baseline": driving.baseline_of(prompt, user),
         "most_gears": MOST_GEARS,

@@ -18,7 +18,7 @@ from orchestrator.web.runs.ordering import page_for
 @require_POST
 def edit(request: HttpRequest) -> HttpResponse:
     """The plan after one deed; the whole page for a browser without scripts."""
-    form = OrderForm(_done(request.POST))
+    page, form = page_of(request), OrderForm(_done(request.POST))
     problem = ""
     draft = editing.draft_of(form)
     try:
@@ -26,10 +26,10 @@ def edit(request: HttpRequest) -> HttpResponse:
     except RequestRefused as refused:
         problem = str(refused)
     status = 422 if problem else 200
-    if page_of(request).htmx:
-        context = editing.shown(draft) | {"plan_problem": problem}
+    if page.htmx:
+        context = editing.shown(page, draft) | {"plan_problem": problem}
         return render(request, "runs/plan_box.html", context, status=status)
-    document = page_for(page_of(request).user.pk, draft, form) | {"problem": problem}
+    document = page_for(page, draft, form) | {"problem": problem}
     return render(request, "runs/new.html", document, status=status)
 
 

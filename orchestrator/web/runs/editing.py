@@ -5,13 +5,16 @@ from typing import Any
 from orchestrator.services.driving.requests import RequestRefused
 from orchestrator.services.runs.templates import Template
 from orchestrator.web.chat import wishes
+from orchestrator.web.context import PageRequest
 from orchestrator.web.runs import plan_fields
 from orchestrator.web.runs.forms import PATTERNS, Draft, OrderForm
 
 
-def shown(draft: Draft) -> dict[str, Any]:
+def shown(page: PageRequest, draft: Draft) -> dict[str, Any]:
     """What the rows of a plan need to be shown."""
-    return {"draft": draft, "patterns": PATTERNS, "levels": wishes.levels()}
+    levels = wishes.offered(page)
+    names = {each.name for level in levels for each in level.choices if not each.missing}
+    return {"draft": draft, "patterns": PATTERNS, "levels": levels, "gear_names": names}
 
 
 def template_of(form: OrderForm) -> Template | None:

@@ -14,7 +14,7 @@ from orchestrator.services.runs import drafting, orders, templates
 from orchestrator.services.runs.orders import Order
 from orchestrator.services.runs.templates import Template
 from orchestrator.web.access import caller_of, get_trip_or_404
-from orchestrator.web.context import page_of
+from orchestrator.web.context import PageRequest, page_of
 from orchestrator.web.prompts.using import places
 from orchestrator.web.runs import editing, plan_fields
 from orchestrator.web.runs.forms import FORMS, PATTERNS, Draft, OrderForm
@@ -25,12 +25,11 @@ BESIDE_PLAN = ("items", "items_form", "column", "cap")
 
 @require_safe
 def new(request: HttpRequest) -> HttpResponse:
-    user_id = page_of(request).user.pk
-    name = request.GET.get("plan", "")
-    template = templates.find(user_id, name) if name else None
+    page, name = page_of(request), request.GET.get("plan", "")
+    template = templates.find(page.user.pk, name) if name else None
     if name and template is None:
         raise Http404
-    return render(request, "runs/new.html", page_for(user_id, _draft(request, template)))
+    return render(request, "runs/new.html", page_for(page, _draft(request, template)))
 
 
 def _draft(request: HttpRequest, template: Template | None) -> Draft:
@@ -41,14 +40,14 @@ def _draft(request: HttpRequest, template: Template | None) -> Draft:
     return Draft(None, pattern, request.GET.get("task", "")[:20_000], plan_fields.usual(pattern))
 
 
-def page_for(user_id: int, draft: Draft, sent: OrderForm | None = None) -> dict[str, Any]:
+def page_for(page: PageRequest, draft: Draft, sent: OrderForm | None = None) -> dict[str, Any]:
     """All that the page for a new run shows; `sent` is what a person has filled in so far."""
     template = draft.template
     values = sent.values() if sent is not None and template is not None else {}
     return {
-        **editing.shown(draft),
+        **editing.shown(page, draft),
         "places": places(template.fields, values) if template else (),
-        "templates": templates.everything(user_id),
+        "templates": templates.everything(page.user.pk),
         "forms": FORMS.items(),
         "key": uuid4(),
         "sent": {name: sent.sent.get(name, "") if sent else "" for name in BESIDE_PLAN},
@@ -88,7 +87,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _again(request: HttpRequest, form: OrderForm, problem: str) -> HttpResponse:
     """The page as it was sent, with what has to change."""
-    document = page_for(page_of(request).user.pk, editing.draft_of(form), form)
+    document = page_for(page_of(request), editing.draft_of(form), form)
     return render(request, "runs/new.html", {**document, "problem": problem}, status=400)
 
 
@@ -149,5 +148,5 @@ def drafted(request: HttpRequest, pk: UUID) -> HttpResponse:
         document = drafting.read(trip.payload.answer)
     except RequestRefused as refused:
         return render(request, "runs/draft.html", {"problem": trip.error or str(refused)})
-    context = editing.shown(Draft(None, Pattern.CONVOY.value, "", document))
+    context = editing.shown(page_of(request), Draft(None, Pattern.CONVOY.value, "", document))
     return render(request, "runs/draft.html", {**context, "drafted": trip})

@@ -61,7 +61,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
         "has_items": results.has_items(trip),
         "may_retry": trip.is_final
         and (trip.state != Trip.State.DONE or controls.has_failed_items(trip)),
-        "levels": wishes.levels(),
+        "levels": wishes.offered(page_of(request)),
         "suggested_cap": caps.to_go_on(trip) if trip.state == Trip.State.PAUSED else None,
     }
     return render(request, "runs/page.html", document)

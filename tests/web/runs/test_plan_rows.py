@@ -55,14 +55,14 @@ class Fields(HTMLParser):
             self.sent[self._area] += data
 
 
-GEARS = [
-    {"number": 1, "choices": [{"name": n, "title": n} for n in ("demo-1", "demo-2", "demo-4")]}
-]
+# demo-4 is one that plans name and that this person is not offered.
+OFFERED = ("demo-1", "demo-2")
+GEARS = [{"number": 1, "choices": [{"name": name, "title": name} for name in OFFERED]}]
 
 
 def rows(pattern: str, document: object) -> QueryDict:
     draft = Draft(None, pattern, "", document)  # type: ignore[arg-type]
-    context = {"draft": draft, "levels": GEARS, "patterns": PATTERNS}
+    context = {"draft": draft, "levels": GEARS, "gear_names": OFFERED, "patterns": PATTERNS}
     return Fields(render_to_string("runs/plan_box.html", context)).sent
 
 
