@@ -29,6 +29,11 @@ def test_a_new_token_is_shown_this_once(page: Client, ada: User) -> None:
     assert not re.search(SHAPE, later)
 
 
+def test_the_page_says_where_programs_find_the_api(page: Client) -> None:
+    shown = page.get("/settings/", headers={"Host": "127.0.0.1:8760"}).content.decode()
+    assert "<code>http://127.0.0.1:8760/v1</code>" in shown
+
+
 @pytest.mark.parametrize(
     ("form", "problem"),
     [
