@@ -170,7 +170,8 @@ def status(as_json: wishes.Json = False) -> None:
     running = server.running()
     unavailable = fleet.availability()
     usable = Provider.objects.filter(is_enabled=True).exclude(name__in=unavailable)
-    gauge = gauges.for_user_id(signin.ensure_owner().pk)
+    owner, currency = signin.ensure_owner(), fleet.currency_now(unavailable)
+    gauge = gauges.for_user_id(owner.pk, owner.current_team_id, currency=currency)
     document = {
         "server": running.url if running else None,
         "gauge": gauge,

@@ -166,4 +166,6 @@ def _status() -> dict[str, Any]:
         for gear in known.gears
         if gear.name not in unavailable and gear.provider not in unavailable
     ]
-    return {"gauge": gauges.for_user_id(caller().user_id), "gears": ready}
+    who, currency = caller(), fleet.currency_now(unavailable)
+    gauge = gauges.for_user_id(who.user_id, who.team_id, currency=currency)
+    return {"gauge": gauge, "gears": ready}

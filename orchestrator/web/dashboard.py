@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from orchestrator.models import Currency
+from orchestrator.services.setup import fleet
 from orchestrator.web import attention, instruments
 from orchestrator.web.access import own_trips
 from orchestrator.web.context import page_of
@@ -16,7 +17,7 @@ LATEST = 8
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     user = page_of(request).user
-    currency = instruments.currency_now()
+    currency = fleet.currency_now()
     document = {
         "cluster": instruments.cluster(user, currency),
         "trips": own_trips(user)[:LATEST],

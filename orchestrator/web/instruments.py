@@ -76,12 +76,10 @@ class Compact:
 
 
 def compact(user: User, currency: str = "") -> Compact:
-    gauge = gauges.for_user_id(user.pk, user.current_team_id, currency=currency or currency_now())
+    gauge = gauges.for_user_id(
+        user.pk, user.current_team_id, currency=currency or fleet.currency_now()
+    )
     return Compact(gauge, _last_leg(own_trips(user)))
-
-
-def currency_now() -> str:
-    return Currency.USD if fleet.usable_real_gear_exists() else Currency.DEMO
 
 
 def rendered(user_id: int, view: str) -> str:
@@ -156,7 +154,7 @@ def speed(leg: Leg | None) -> Speed:
 
 VIEWS: Mapping[str, Callable[[User], Any]] = {
     "gauge": compact,
-    "cluster": lambda user: cluster(user, currency_now()),
+    "cluster": lambda user: cluster(user, fleet.currency_now()),
 }
 
 

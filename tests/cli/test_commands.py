@@ -274,3 +274,13 @@ def test_an_import_asks_first_and_where_nobody_can_answer_it_changes_nothing(
     assert clutch("config", "get", "policy").out == "balanced\n"
     assert "policy: balanced → premium" in clutch("config", "import", file, "--yes").out
     assert clutch("config", "get", "policy").out == "premium\n"
+
+
+def test_the_status_shows_the_money_that_answers_cost_now(
+    clutch: Clutch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "demo dollars" in clutch("status").out
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-api03-abcdefghijklmnopqrstuvwxyz")
+    shown = clutch("status").out
+    assert "budget: " in shown
+    assert "demo dollars" not in shown

@@ -70,7 +70,8 @@ def read(user: User, asked: Mapping[str, Sequence[str]], today: date) -> Questio
         period=period,
         group=_group(one.get("group", ""), scope),
         filters=_filters(asked, scope),
-        currency=_one_of("currency", one.get("currency", ""), Currency.values) or _currency_now(),
+        currency=_one_of("currency", one.get("currency", ""), Currency.values)
+        or fleet.currency_now(),
         baseline=baselines.named(one.get("baseline", "")),
         sort=_one_of("sort", one.get("sort", ""), SORTS) or "cost",
     )
@@ -110,7 +111,3 @@ def _one_of(name: str, value: str, known: Sequence[Any]) -> str:
     if value and value not in known:
         raise ReportRefused(f"{value[:40]!r} is no {name}. Use one of: {', '.join(known)}.")
     return value
-
-
-def _currency_now() -> str:
-    return Currency.USD if fleet.usable_real_gear_exists() else Currency.DEMO

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from orchestrator.models import FleetVersion, Gear, Provider, Road
+from orchestrator.models import Currency, FleetVersion, Gear, Provider, Road
 from orchestrator.providers.base import ProviderSpec
 from orchestrator.providers.registry import AGENTIC_KINDS
 from orchestrator.routing.types import (
@@ -151,6 +151,11 @@ def why_unavailable(provider: Provider) -> str:
             return ""
         return f"{provider.title or provider.name} has not been seen at {provider.base_url}"
     return credentials.why_missing(provider)
+
+
+def currency_now(known: Mapping[str, str] | None = None) -> Currency:
+    """What answers are paid in: demo dollars as long as only the demo can give any."""
+    return Currency.USD if usable_real_gear_exists(known) else Currency.DEMO
 
 
 def usable_real_gear_exists(known: Mapping[str, str] | None = None) -> bool:

@@ -13,7 +13,7 @@ from orchestrator.services.alerts import budgets as budget_alerts
 from orchestrator.services.alerts import channels
 from orchestrator.services.money import changes, forecasts, loans, overviews, rights, zones
 from orchestrator.services.money.overviews import Line
-from orchestrator.web import instruments
+from orchestrator.services.setup import fleet
 from orchestrator.web.budgets import access, forms
 from orchestrator.web.context import page_of
 
@@ -79,7 +79,7 @@ def show_one(
 
 def _tightest(lines: list[Line]) -> Line | None:
     """In the money that tasks cost now."""
-    currency = instruments.currency_now()
+    currency = fleet.currency_now()
     found = (each for each in lines if each.is_tightest and each.currency == currency)
     return next(found, None)
 
