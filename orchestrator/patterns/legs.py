@@ -140,6 +140,9 @@ class _Listener:
         self.keeping = keeping
         self.error: ProviderError | None = None
         self._calls = ToolCallAssembler()
+        # Not added up one by one: of a long answer each addition would copy all that came before.
+        self._text: list[str] = []
+        self._thinking: list[str] = []
         self._delivered_chars = 0
         self._was_sent = False
         self._has_begun = False
@@ -190,11 +193,11 @@ class _Listener:
             self.crew.mark_first_token(self.ticket)
         match event:
             case TextDelta(text):
-                self.answer.text += text
+                self._text.append(text)
                 self._count(len(text))
                 return Text(leg, text)
             case ThinkingDelta(text, signature):
-                self.answer.thinking += text
+                self._thinking.append(text)
                 self._count(len(text))
                 return Thinking(leg, text, signature)
             case Finished():
@@ -211,8 +214,14 @@ class _Listener:
         if self._delivered_chars > MAX_ANSWER_CHARS:
             raise BadStream("The provider sent more than 8 MiB; the answer was cut there.")
 
+    def _add_up(self) -> None:
+        self.answer.text += "".join(self._text)
+        self.answer.thinking += "".join(self._thinking)
+        self._text, self._thinking = [], []
+
     def _finish(self, event: Finished) -> None:
         self._finished = event  # first, so that a useless answer is still paid as it was billed
+        self._add_up()
         self.answer.tool_calls = self._calls.calls()
         self.answer.stop_reason = event.stop_reason
         self.answer.gear = self.ticket.candidate.gear.name
@@ -220,6 +229,7 @@ class _Listener:
             raise BadStream("The provider sent an empty answer.")
 
     async def _close(self, *, is_stopped: bool) -> Event:
+        self._add_up()
         finished = self._finished
         is_whole = finished is not None and self.error is None
         return await self.crew.close_leg(
