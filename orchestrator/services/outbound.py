@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import httpx
 from django.conf import settings
 
 TIMEOUT_S = 10.0
@@ -93,6 +92,8 @@ def _resolved(target: Target) -> str:
 
 def post(address: str, document: dict[str, Any]) -> None:
     """Send JSON. Raises `AddressRefused` or `NotTaken`."""
+    import httpx  # here, as checking an address must not make every command start slower
+
     target = check(address)
     parts = urlsplit(target.url)
     ip = _resolved(target)
